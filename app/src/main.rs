@@ -1,0 +1,2 @@
+//! The `motes` command.
+fn main() {}
