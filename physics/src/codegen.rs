@@ -1,0 +1,85 @@
+//! The layout as constants for JavaScript and WGSL; `cargo xtask codegen` writes them to their files.
+
+use crate::Status;
+use crate::layout::{self, Diagnostics, FieldEntry, FrameDescriptor, Header, map, sync};
+use core::mem::offset_of;
+use std::fmt::Write;
+use std::string::String;
+
+const NOTICE: &str = "Generated from physics/src/layout.rs by `cargo xtask codegen`; change it there.";
+
+type Entries<'a> = &'a [(&'a str, usize)];
+
+fn table(out: &mut String, doc: &str, name: &str, entries: Entries) {
+    let _ = writeln!(out, "\n/** {doc} */\nexport const {name} = Object.freeze({{");
+    for (key, value) in entries {
+        let _ = writeln!(out, "  {key}: {value},");
+    }
+    out.push_str("});\n");
+}
+
+macro_rules! offsets {
+    ($type:ty: $($field:ident),+ $(,)?) => { &[$((stringify!($field), offset_of!($type, $field))),+] };
+}
+
+/// `web/layout.js`.
+pub fn javascript() -> String {
+    let mut out = format!("// {NOTICE}\n");
+    let scalars: Entries = &[
+        ("ABI_VERSION", layout::ABI_VERSION as usize),
+        ("HEADER_BYTES", layout::HEADER_BYTES as usize),
+        ("ALIGNMENT", layout::ALIGNMENT as usize),
+        ("FRAME_ROW", layout::FRAME_ROW as usize),
+        ("FRAME_STRIDE", layout::FRAME_STRIDE as usize),
+        ("FRAME_SLOTS", layout::FRAME_SLOTS as usize),
+        ("FRESH", layout::FRESH as usize),
+        ("FLAG_GIVEN", layout::FLAG_GIVEN as usize),
+        ("FLAG_CHECKSUM", layout::FLAG_CHECKSUM as usize),
+        ("FIELD_BYTES", size_of::<FieldEntry>()),
+    ];
+    for (name, value) in scalars {
+        let _ = writeln!(out, "export const {name} = {value};");
+    }
+    let _ = writeln!(out, "export const MAGIC = 0x{:x}n;", layout::MAGIC);
+    let _ = writeln!(out, "export const NOT_ALIVE = {:e};", layout::NOT_ALIVE);
+    table(&mut out, "Addresses in the Wasm memory.", "MAP", &[
+        ("STATICS_A", map::STATICS_A as usize),
+        ("STATICS_B", map::STATICS_B as usize),
+        ("STACKS", map::STACKS as usize),
+        ("STACK_BYTES", map::STACK_BYTES as usize),
+        ("MAX_THREADS", map::MAX_THREADS as usize),
+        ("STACK_GUARD_BYTES", map::STACK_GUARD_BYTES as usize),
+        ("STACK_GUARD", map::STACK_GUARD as usize),
+        ("BLOCK_BASE", map::BLOCK_BASE as usize),
+    ]);
+    table(&mut out, "Byte offsets of sync words from the block's base.", "SYNC", &[
+        ("EPOCH", sync::EPOCH as usize),
+        ("STOP", sync::STOP as usize),
+        ("FRAME_MIDDLE", sync::FRAME_MIDDLE as usize),
+        ("FRAME_BACK", sync::FRAME_BACK as usize),
+        ("HELPERS_DONE", sync::HELPERS_DONE as usize),
+        ("HEARTBEAT", sync::HEARTBEAT as usize),
+        ("HEARTBEAT_STRIDE", sync::HEARTBEAT_STRIDE as usize),
+    ]);
+    table(&mut out, "Byte offsets in the header.", "HEADER", offsets!(Header:
+        magic, abi_version, header_bytes, layout_hash, block_bytes, field_count, field_table, record_count, record_table, model, flags,
+        particle_count, particle_capacity, step, time, generation, fault_status, fault_particle, frames_published, fault_step, fault_detail, frames,
+        diagnostics));
+    table(&mut out, "Byte offsets in a frame descriptor.", "FRAME", offsets!(FrameDescriptor: offset, particle_count, frame_number, step, time, scalar_min, scalar_max, checksum));
+    table(&mut out, "Bytes of a frame descriptor.", "FRAME_DESCRIPTOR", &[("BYTES", size_of::<FrameDescriptor>())]);
+    table(&mut out, "Byte offsets in the diagnostics; all are f64.", "DIAGNOSTICS", offsets!(Diagnostics:
+        step, kinetic, potential, virial, momentum_x, momentum_y, momentum_z, temperature, pressure, tail_energy, tail_virial, alive));
+    table(&mut out, "Byte offsets in an entry of the field table.", "FIELD", offsets!(FieldEntry: name, element, components, offset, stride, capacity, flags, saved_offset));
+    let statuses: std::vec::Vec<(&str, usize)> = Status::ALL.iter().map(|(s, name)| (*name, *s as usize)).collect();
+    table(&mut out, "How a call ended.", "STATUS", &statuses);
+    out
+}
+
+/// `shaders/shared/layout.wgsl`.
+pub fn wgsl() -> String {
+    format!(
+        "// {NOTICE}\n\n// Particles in one row of the frame texture.\nconst FRAME_ROW: u32 = {}u;\n// A scalar at or below this marks a particle that is not alive.\nconst NOT_ALIVE: f32 = {:e};\n",
+        layout::FRAME_ROW,
+        layout::NOT_ALIVE
+    )
+}

@@ -1,0 +1,221 @@
+//! From the records of a scene to the layout of its block: how many particles, which arrays, where, how many bytes in all.
+//!
+//! The result is the block's *prefix* (header, field table, record table, slots): the host copies it to the base, sets arrays it
+//! was given, and calls init. Nothing is allocated by a length that was not checked first.
+
+use crate::layout::{
+    ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, HEADER_BYTES, Header,
+    MAX_EMITTERS, RecordEntry, align, layout_hash,
+};
+use crate::records::{Record, Section};
+use crate::{emitter, fill, layout, model};
+use bytemuck::Zeroable;
+
+/// Most fields in a block.
+pub const MAX_FIELDS: usize = 32;
+/// Most records in a scene.
+pub const MAX_RECORDS: usize = 256;
+/// Bytes that a block can have at most: what 32-bit offsets above the block's base in a Wasm memory can reach.
+pub const MAX_BLOCK_BYTES: u64 = (1 << 32) - layout::map::BLOCK_BASE as u64 - 65_536;
+
+/// Why a scene has no layout.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PlanError {
+    /// No record of that section, or more than one.
+    Section(Section),
+    /// More than [`MAX_RECORDS`] records, or more emitters than [`MAX_EMITTERS`].
+    TooManyRecords {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// More particles than the model takes.
+    TooManyParticles {
+        /// Particles asked for.
+        count: u64,
+        /// Most that the model takes.
+        limit: u64,
+    },
+    /// The block would be too large.
+    TooManyBytes {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes there can be.
+        limit: u64,
+        /// Particles that would fit, about.
+        particles: u64,
+    },
+    /// The model refuses its parameters together with the domain; the text says why.
+    Model(&'static str),
+}
+
+/// Collects the arrays of a model.
+pub struct Planner {
+    fields: [FieldEntry; MAX_FIELDS],
+    count: usize,
+    end: u64,
+}
+
+impl Planner {
+    /// Adds an array of `rows` x `components`; flags are `FIELD_*`.
+    pub fn field(&mut self, name: &str, element: Element, components: u32, rows: u64, flags: u32) {
+        let mut entry = FieldEntry::zeroed();
+        let length = name.len().min(31);
+        entry.name[..length].copy_from_slice(&name.as_bytes()[..length]);
+        entry.element = element as u32;
+        entry.components = components;
+        entry.stride = element.bytes() * components;
+        entry.capacity = rows.min(u32::MAX as u64) as u32;
+        entry.flags = flags;
+        entry.offset = self.place(entry.stride as u64 * rows);
+        if self.count < MAX_FIELDS {
+            self.fields[self.count] = entry;
+            self.count += 1;
+        }
+    }
+
+    /// Takes the next aligned bytes; the offset means nothing once `end` is past the limit, which the caller checks.
+    fn place(&mut self, bytes: u64) -> u32 {
+        let offset = self.end;
+        self.end = align(self.end.saturating_add(bytes).min(u64::MAX - 64));
+        offset.min(u32::MAX as u64) as u32
+    }
+}
+
+/// Where everything lies in the block of one scene.
+pub struct Plan<'a> {
+    header: Header,
+    planner: Planner,
+    records: &'a [Record<'a>],
+}
+
+impl<'a> Plan<'a> {
+    /// Lays out a scene. `given` is the number of particles that the host will set itself, in place of the scene's fills.
+    pub fn new(records: &'a [Record<'a>], given: Option<u64>) -> Result<Self, PlanError> {
+        if records.len() > MAX_RECORDS {
+            return Err(PlanError::TooManyRecords { count: records.len(), limit: MAX_RECORDS });
+        }
+        for section in [Section::Simulation, Section::Domain, Section::Model, Section::View] {
+            if records.iter().filter(|r| r.record_type().section == section).count() != 1 {
+                return Err(PlanError::Section(section));
+            }
+        }
+        let emitters = records.iter().filter(|r| r.record_type().section == Section::Emitter).count();
+        if emitters > MAX_EMITTERS {
+            return Err(PlanError::TooManyRecords { count: emitters, limit: MAX_EMITTERS });
+        }
+        let model_index = records.iter().find(|r| r.record_type().section == Section::Model).map_or(0, |r| r.type_index);
+        let model = model::of_type(model_index).ok_or(PlanError::Section(Section::Model))?;
+        let particles = Self::particles(records, given);
+        if particles > model.particle_limit() {
+            return Err(PlanError::TooManyParticles { count: particles, limit: model.particle_limit() });
+        }
+        model.check(records, particles).map_err(PlanError::Model)?;
+
+        let slots: usize = records.iter().map(|r| r.values.len()).sum();
+        let tables = HEADER_BYTES as u64 + (MAX_FIELDS * size_of::<FieldEntry>() + records.len() * size_of::<RecordEntry>() + slots * 8) as u64;
+        let mut plan = Plan { header: Self::header(model_index, particles, given.is_some()), planner: Planner { fields: [FieldEntry::zeroed(); MAX_FIELDS], count: 0, end: align(tables) }, records };
+        plan.planner.field("position", Element::F32, 3, particles, FIELD_STATE);
+        plan.planner.field("velocity", Element::F32, 3, particles, FIELD_STATE);
+        plan.planner.field("id", Element::U32, 1, particles, FIELD_STATE);
+        plan.planner.field("species", Element::U32, 1, particles, FIELD_STATE);
+        if emitters > 0 {
+            plan.planner.field("age", Element::F32, 1, particles, FIELD_STATE);
+        }
+        model.plan(records, particles, &mut plan.planner);
+        plan.place_frames_and_copies(particles);
+        plan.header.block_bytes = plan.planner.end;
+        plan.header.field_count = plan.planner.count as u32;
+        if plan.planner.end > MAX_BLOCK_BYTES {
+            let per_particle = (plan.planner.end / particles.max(1)).max(1);
+            return Err(PlanError::TooManyBytes { needed: plan.planner.end, limit: MAX_BLOCK_BYTES, particles: MAX_BLOCK_BYTES / per_particle });
+        }
+        Ok(plan)
+    }
+
+    fn particles(records: &[Record], given: Option<u64>) -> u64 {
+        let filled = given.unwrap_or_else(|| records.iter().map(fill::count).fold(0, u64::saturating_add));
+        records.iter().map(emitter::slots).fold(filled, u64::saturating_add)
+    }
+
+    fn header(model: usize, particles: u64, given: bool) -> Header {
+        let mut header = Header::zeroed();
+        header.magic = layout::MAGIC;
+        header.abi_version = layout::ABI_VERSION;
+        header.header_bytes = HEADER_BYTES;
+        header.layout_hash = layout_hash();
+        header.model = model as u32;
+        header.flags = if given { FLAG_GIVEN } else { 0 };
+        header.particle_count = particles as u32;
+        header.particle_capacity = particles as u32;
+        header.field_table = HEADER_BYTES;
+        header.record_table = HEADER_BYTES + (MAX_FIELDS * size_of::<FieldEntry>()) as u32;
+        header
+    }
+
+    fn place_frames_and_copies(&mut self, particles: u64) {
+        let slot_bytes = particles.next_multiple_of(FRAME_ROW as u64) * FRAME_STRIDE as u64;
+        for slot in 0..FRAME_SLOTS as usize {
+            self.header.frames[slot].offset = self.planner.place(slot_bytes);
+        }
+        for index in 0..self.planner.count {
+            if self.planner.fields[index].flags & (FIELD_STATE | FIELD_SAVED) != 0 {
+                let bytes = self.planner.fields[index].bytes();
+                self.planner.fields[index].saved_offset = self.planner.place(bytes);
+            }
+        }
+    }
+
+    /// Bytes of the whole block, a multiple of [`ALIGNMENT`].
+    pub fn block_bytes(&self) -> u64 {
+        debug_assert!(self.planner.end.is_multiple_of(ALIGNMENT as u64));
+        self.planner.end
+    }
+
+    /// Particles in use from the start, emitters' slots included.
+    pub fn particle_count(&self) -> u32 {
+        self.header.particle_count
+    }
+
+    /// Bytes of header, tables and record slots.
+    pub fn prefix_bytes(&self) -> usize {
+        let slots: usize = self.records.iter().map(|r| r.values.len()).sum();
+        self.header.record_table as usize + self.records.len() * size_of::<RecordEntry>() + slots * 8
+    }
+
+    /// Byte offset in the block of record `index`'s first slot.
+    pub fn record_offset(&self, index: usize) -> u32 {
+        let before: usize = self.records[..index].iter().map(|r| r.values.len()).sum();
+        self.header.record_table + (self.records.len() * size_of::<RecordEntry>() + before * 8) as u32
+    }
+
+    /// The arrays of the block.
+    pub fn fields(&self) -> &[FieldEntry] {
+        &self.planner.fields[..self.planner.count]
+    }
+
+    /// Writes the prefix; `out` is at least [`Self::prefix_bytes`] long, else nothing is written and `false` comes back.
+    pub fn write_prefix(&self, out: &mut [u8]) -> bool {
+        if out.len() < self.prefix_bytes() {
+            return false;
+        }
+        let mut header = self.header;
+        header.record_count = self.records.len() as u32;
+        out.fill(0);
+        out[..size_of::<Header>()].copy_from_slice(bytemuck::bytes_of(&header));
+        let write_word = |out: &mut [u8], offset: u32, word: u32| out[offset as usize..offset as usize + 4].copy_from_slice(&word.to_le_bytes());
+        write_word(out, layout::sync::FRAME_BACK, 0);
+        write_word(out, layout::sync::FRAME_MIDDLE, 1);
+        let fields = bytemuck::cast_slice(self.fields());
+        out[header.field_table as usize..][..fields.len()].copy_from_slice(fields);
+        for (index, record) in self.records.iter().enumerate() {
+            let offset = self.record_offset(index);
+            let entry = RecordEntry { type_index: record.type_index as u32, offset, slots: record.values.len() as u32, reserved: 0 };
+            let at = header.record_table as usize + index * size_of::<RecordEntry>();
+            out[at..at + size_of::<RecordEntry>()].copy_from_slice(bytemuck::bytes_of(&entry));
+            out[offset as usize..][..record.values.len() * 8].copy_from_slice(bytemuck::cast_slice(record.values));
+        }
+        true
+    }
+}

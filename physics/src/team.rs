@@ -1,0 +1,219 @@
+//! Work shared by threads, with results that do not depend on how many there are.
+//!
+//! A [`Team`] runs a closure over chunk numbers, in any order, on any thread. What a chunk covers is fixed by [`CHUNK`] alone,
+//! and partial results are kept per chunk and added in chunk order.
+#![expect(unsafe_code, reason = "chunks of one array are handed to several threads")]
+
+use core::ops::Range;
+
+/// Rows of one chunk: large enough to hide the hand-over, small enough to balance 32 threads at a million particles.
+pub const CHUNK: usize = 2048;
+
+/// Runs chunks on one or many threads.
+pub trait Team: Sync {
+    /// Threads that take part.
+    fn threads(&self) -> u32;
+    /// Calls `body` once for each number below `count` and comes back when all have returned.
+    fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync));
+}
+
+/// The calling thread alone.
+pub struct Serial;
+
+impl Team for Serial {
+    fn threads(&self) -> u32 {
+        1
+    }
+
+    fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
+        for chunk in 0..count {
+            body(chunk);
+        }
+    }
+}
+
+/// Chunks in `rows` rows.
+pub fn chunk_count(rows: usize) -> usize {
+    rows.div_ceil(CHUNK)
+}
+
+fn chunk_rows(chunk: usize, rows: usize) -> Range<usize> {
+    chunk * CHUNK..((chunk + 1) * CHUNK).min(rows)
+}
+
+/// Something that can be cut into chunks of rows: slices, and tuples of them.
+///
+/// # Safety
+/// `part` for disjoint row ranges must give non-overlapping memory.
+pub unsafe trait Rows: Sized {
+    /// Address and shape, to be copied to all threads.
+    type Raw: Copy;
+    /// Forgets the borrow; the caller keeps it alive while parts are used.
+    fn raw(self) -> Self::Raw;
+    /// Rows.
+    fn rows(&self) -> usize;
+    /// The rows of one chunk.
+    ///
+    /// # Safety
+    /// `range` lies within the rows, the original borrow is alive, and no other part of an overlapping range exists.
+    unsafe fn part(raw: Self::Raw, range: Range<usize>) -> Self;
+}
+
+/// A mutable slice in rows of `W` elements.
+pub struct RowsMut<'a, T, const W: usize>(pub &'a mut [T]);
+
+/// Pointer that may be sent to other threads.
+pub struct Raw<T>(*mut T);
+impl<T> Clone for Raw<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Raw<T> {}
+
+// SAFETY: parts of disjoint row ranges are disjoint sub-slices of one exclusive borrow.
+unsafe impl<'a, T: Send, const W: usize> Rows for RowsMut<'a, T, W> {
+    type Raw = Raw<T>;
+
+    fn raw(self) -> Raw<T> {
+        Raw(self.0.as_mut_ptr())
+    }
+
+    fn rows(&self) -> usize {
+        self.0.len() / W
+    }
+
+    unsafe fn part(raw: Raw<T>, range: Range<usize>) -> Self {
+        // SAFETY: the caller keeps to rows of the original slice, each used once.
+        RowsMut(unsafe { core::slice::from_raw_parts_mut(raw.0.add(range.start * W), (range.end - range.start) * W) })
+    }
+}
+
+/// A mutable slice in rows whose width is known at run time.
+pub struct RowsOf<'a, T> {
+    /// All rows, one after the other.
+    pub values: &'a mut [T],
+    /// Elements of a row.
+    pub width: usize,
+}
+
+// SAFETY: as for `RowsMut`.
+unsafe impl<'a, T: Send> Rows for RowsOf<'a, T> {
+    type Raw = (Raw<T>, usize);
+
+    fn raw(self) -> (Raw<T>, usize) {
+        (Raw(self.values.as_mut_ptr()), self.width)
+    }
+
+    fn rows(&self) -> usize {
+        self.values.len() / self.width.max(1)
+    }
+
+    unsafe fn part((raw, width): (Raw<T>, usize), range: Range<usize>) -> Self {
+        // SAFETY: the caller keeps to rows of the original slice, each used once.
+        RowsOf { values: unsafe { core::slice::from_raw_parts_mut(raw.0.add(range.start * width), (range.end - range.start) * width) }, width }
+    }
+}
+
+macro_rules! rows_of_tuples {
+    ($($name:ident $index:tt),+) => {
+        // SAFETY: each member keeps the promise for itself, and the members are separate borrows.
+        unsafe impl<$($name: Rows),+> Rows for ($($name,)+) {
+            type Raw = ($($name::Raw,)+);
+            fn raw(self) -> Self::Raw {
+                ($(self.$index.raw(),)+)
+            }
+            fn rows(&self) -> usize {
+                [$(self.$index.rows()),+].into_iter().min().unwrap_or(0)
+            }
+            unsafe fn part(raw: Self::Raw, range: Range<usize>) -> Self {
+                // SAFETY: as the caller promises, for each member.
+                ($(unsafe { $name::part(raw.$index, range.clone()) },)+)
+            }
+        }
+    };
+}
+rows_of_tuples!(A 0);
+rows_of_tuples!(A 0, B 1);
+rows_of_tuples!(A 0, B 1, C 2);
+rows_of_tuples!(A 0, B 1, C 2, D 3);
+rows_of_tuples!(A 0, B 1, C 2, D 3, E 4);
+
+struct Shared<R>(R);
+// SAFETY: only `part` is called on it, for disjoint ranges, under the borrow held by `each_chunk`.
+unsafe impl<R> Sync for Shared<R> {}
+
+/// Calls `body(rows of the chunk, the arrays' parts)` for every chunk; parts are disjoint, so threads cannot meet.
+pub fn each_chunk<R: Rows, F>(team: &dyn Team, arrays: R, body: F)
+where
+    F: Fn(Range<usize>, R) + Sync,
+{
+    let rows = arrays.rows();
+    let raw = Shared(arrays.raw());
+    let raw = &raw;
+    team.run(chunk_count(rows) as u32, &move |chunk| {
+        let range = chunk_rows(chunk as usize, rows);
+        // SAFETY: a team calls each chunk once; ranges of different chunks are disjoint and within `rows`; the exclusive
+        // borrow was moved into this call, which lasts until all chunks are done.
+        let part = unsafe { R::part(raw.0, range.clone()) };
+        body(range, part);
+    });
+}
+
+/// Makes a value of each chunk's arrays, and folds the values in chunk order.
+pub fn fold_chunks<R: Rows, V: Copy + Send, F>(team: &dyn Team, arrays: R, zero: V, make: F, mut fold: impl FnMut(V, V) -> V) -> V
+where
+    F: Fn(Range<usize>, R) -> V + Sync,
+{
+    let rows = arrays.rows();
+    let chunks = chunk_count(rows);
+    let raw = Shared(arrays.raw());
+    let (raw, make) = (&raw, &make);
+    let mut total = zero;
+    // A bounded batch of partial results lives on this stack; batches do not change the order of the fold.
+    for first in (0..chunks).step_by(BATCH) {
+        let count = (chunks - first).min(BATCH);
+        let mut partial = [zero; BATCH];
+        let slots = Shared(Raw(partial.as_mut_ptr()));
+        let slots = &slots;
+        team.run(count as u32, &move |k| {
+            let k = k as usize;
+            let range = chunk_rows(first + k, rows);
+            // SAFETY: as in `each_chunk`.
+            let part = unsafe { R::part(raw.0, range.clone()) };
+            let value = make(range, part);
+            // SAFETY: k < BATCH, and each k is written by one thread only.
+            unsafe { slots.0.0.add(k).write(value) };
+        });
+        total = partial[..count].iter().fold(total, |sum, &value| fold(sum, value));
+    }
+    total
+}
+
+/// Partial results at a time: small enough for a worker's stack.
+const BATCH: usize = 64;
+
+/// Nothing to hand out: for folds that only read.
+pub struct Count(pub usize);
+
+// SAFETY: its parts hold no memory.
+unsafe impl Rows for Count {
+    type Raw = ();
+    fn raw(self) {}
+    fn rows(&self) -> usize {
+        self.0
+    }
+    unsafe fn part(_raw: (), range: Range<usize>) -> Self {
+        Count(range.end - range.start)
+    }
+}
+
+/// Wrapping sum over all rows of what `make` gives for each chunk of them.
+pub fn sum_u64(team: &dyn Team, rows: usize, make: impl Fn(Range<usize>) -> u64 + Sync) -> u64 {
+    fold_chunks(team, Count(rows), 0u64, |range, _| make(range), u64::wrapping_add)
+}
+
+/// Sums of several `f64` over all rows, added in chunk order.
+pub fn sum_f64<const K: usize>(team: &dyn Team, rows: usize, make: impl Fn(Range<usize>) -> [f64; K] + Sync) -> [f64; K] {
+    fold_chunks(team, Count(rows), [0.0; K], |range, _| make(range), |a, b| core::array::from_fn(|k| a[k] + b[k]))
+}
