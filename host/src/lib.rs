@@ -1,1 +1,11 @@
-//! Motes: host.
+//! The native host: it owns the block, brings the threads, and hands finished frames to a reader.
+//!
+//! [`Simulation`] is what the desktop window, headless runs and tests use. What the web host does with a Wasm memory and
+//! workers, this does with an aligned allocation and rayon; the physics and its bits are the same.
+
+mod memory;
+mod simulation;
+mod team;
+
+pub use simulation::{Frame, FrameReader, HostError, Simulation};
+pub use team::Threads;

@@ -149,6 +149,15 @@ impl<'a> Block<'a> {
         unsafe { core::slice::from_raw_parts_mut(self.base.add(field.offset as usize) as *mut T, length) }
     }
 
+    /// Sets one parameter slot at its byte offset; offsets outside the records are ignored.
+    pub fn set_slot(&self, offset: u32, value: f64) {
+        let inside = |e: &RecordEntry| (e.offset..e.offset + e.slots * 8).contains(&offset) && offset.is_multiple_of(8);
+        if self.record_table().iter().any(inside) {
+            // SAFETY: `check_tables` saw that the slot lies inside the block, aligned; no call is reading parameters now.
+            unsafe { (self.base.add(offset as usize) as *mut f64).write(value) };
+        }
+    }
+
     /// Ends the use of all arrays; the exclusive borrow of the block shows that no stage is running.
     pub fn release(&mut self) {
         self.taken.set(0);

@@ -1,1 +1,26 @@
-//! Motes: scene.
+//! Scenes: from a TOML or JSON file to the first bytes of the block, and XYZ files.
+//!
+//! [`compile`] reads a scene, checks every value against the declarations of `motes_physics::records`, and lays out its block.
+//! What is wrong is reported all at once, with place, cause and cure. The web host uses the same code as scene.wasm.
+
+mod check;
+mod compile;
+mod document;
+mod error;
+mod excerpt;
+mod overrides;
+mod presets;
+mod reference;
+mod scene;
+mod suggest;
+mod validate;
+mod value;
+#[cfg(feature = "web")]
+mod web;
+pub mod xyz;
+
+pub use compile::{Compiled, Options, Parameter, compile};
+pub use error::{ErrorClass, SceneError, SceneErrors, Source, Span};
+pub use excerpt::Excerpt;
+pub use presets::{PRESETS, Preset, preset};
+pub use reference::reference;

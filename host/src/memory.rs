@@ -1,0 +1,91 @@
+//! The block as a native allocation: zeroed, aligned to a cache line, never moved, shared with a frame reader.
+#![expect(unsafe_code, reason = "owns the allocation that physics and the frame reader share")]
+
+use crate::simulation::Simulation;
+use motes_physics::block::Block;
+use motes_physics::layout::{ALIGNMENT, FRAME_SLOTS, FRESH, FrameDescriptor, Header, sync};
+use motes_physics::{Status, frames};
+use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A zeroed allocation of a block's size.
+pub(crate) struct Memory {
+    base: *mut u8,
+    layout: Layout,
+}
+
+// SAFETY: the bytes belong to the allocation, not to a thread; who may touch which is settled by `block` (one leader) and by
+// the triple buffer (one reader).
+unsafe impl Send for Memory {}
+// SAFETY: as above.
+unsafe impl Sync for Memory {}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        // SAFETY: allocated with this layout in `new`.
+        unsafe { dealloc(self.base, self.layout) }
+    }
+}
+
+impl Memory {
+    /// `None` when the system has no room.
+    pub(crate) fn new(bytes: u64) -> Option<Self> {
+        let layout = Layout::from_size_align(usize::try_from(bytes).ok()?.max(ALIGNMENT as usize), ALIGNMENT as usize).ok()?;
+        // SAFETY: the size is not zero.
+        let base = unsafe { alloc_zeroed(layout) };
+        (!base.is_null()).then_some(Self { base, layout })
+    }
+
+    /// All bytes, for the host alone.
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: exclusive borrow of the owner.
+        unsafe { std::slice::from_raw_parts_mut(self.base, self.layout.size()) }
+    }
+
+    /// The block, for the one thread that leads.
+    ///
+    /// # Safety
+    /// No other `Block` of this memory is in use.
+    unsafe fn block(&self) -> Result<Block<'_>, Status> {
+        // SAFETY: the allocation is aligned and lives as long as the borrow; uniqueness is the caller's promise.
+        unsafe { Block::open(self.base, self.layout.size() as u64) }
+    }
+
+    /// The block of a simulation's memory, whose exclusive borrow makes this thread the only leader.
+    pub(crate) fn lead(&self, _leader: &mut Simulation) -> Result<Block<'_>, Status> {
+        // SAFETY: a simulation has one memory, calls come one at a time, and none keeps its block.
+        unsafe { self.block() }
+    }
+
+    fn word(&self, offset: u32) -> &AtomicU32 {
+        // SAFETY: sync words lie inside the header and are touched through atomics only.
+        unsafe { AtomicU32::from_ptr(self.base.add(offset as usize) as *mut u32) }
+    }
+
+    /// Writes the next frame and hands it over.
+    pub(crate) fn publish(&self, block: &mut Block, team: &dyn motes_physics::team::Team) {
+        let back = self.word(sync::FRAME_BACK).load(Ordering::Relaxed);
+        frames::write(block, team, back as usize);
+        let middle = self.word(sync::FRAME_MIDDLE).swap(back | FRESH, Ordering::AcqRel);
+        self.word(sync::FRAME_BACK).store(middle & 3, Ordering::Relaxed);
+    }
+
+    /// Takes the newest frame if the reader has not seen it; `front` is the slot that the reader owns.
+    pub(crate) fn take_frame(&self, front: &mut u32) -> bool {
+        if self.word(sync::FRAME_MIDDLE).load(Ordering::Acquire) & FRESH == 0 {
+            return false;
+        }
+        *front = self.word(sync::FRAME_MIDDLE).swap(*front, Ordering::AcqRel) & 3;
+        true
+    }
+
+    /// Descriptor and particles of the slot that the reader owns.
+    pub(crate) fn frame(&self, front: u32) -> (FrameDescriptor, &[f32]) {
+        let at = std::mem::offset_of!(Header, frames) + (front % FRAME_SLOTS) as usize * size_of::<FrameDescriptor>();
+        // SAFETY: inside the header, aligned; the writer does not touch the slot while the reader owns it.
+        let descriptor = unsafe { (self.base.add(at) as *const FrameDescriptor).read() };
+        // SAFETY: `Block::open` checked that slots lie inside; the writer does not touch this one.
+        let values = unsafe { std::slice::from_raw_parts(self.base.add(descriptor.offset as usize) as *const f32, descriptor.particle_count as usize * 4) };
+        (descriptor, values)
+    }
+}

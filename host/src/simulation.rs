@@ -1,0 +1,199 @@
+//! A simulation in native memory.
+
+use crate::memory::Memory;
+use crate::team::Threads;
+use motes_physics::block::Block;
+use motes_physics::layout::{Diagnostics, FrameDescriptor, Header};
+use motes_physics::{Fault, Status, checkpoint, run};
+use motes_scene::Compiled;
+use std::sync::Arc;
+
+/// Why the host could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// The system has no room for the block.
+    #[error("the scene needs {bytes} bytes of memory and the system refused them; use fewer particles")]
+    Memory {
+        /// Bytes asked for.
+        bytes: u64,
+    },
+    /// No threads could be started.
+    #[error("could not start {threads} threads: {source}; use fewer with --threads")]
+    Threads {
+        /// Threads asked for.
+        threads: u32,
+        /// What the system said.
+        source: rayon::ThreadPoolBuildError,
+    },
+    /// Physics stopped.
+    #[error("step {step}: {}", explain(fault))]
+    Fault {
+        /// Steps done when it was noticed.
+        step: u64,
+        /// What physics met.
+        fault: Fault,
+    },
+}
+
+/// A sentence on a fault and what to do about it.
+fn explain(fault: &Fault) -> String {
+    let Fault { particle, detail, .. } = fault;
+    match fault.status {
+        Status::NotFinite => format!("particle {particle} has a position or velocity that is not a finite number; use a smaller dt, or begin without overlapping particles"),
+        Status::NeighborCapacity => format!("particle {particle} has {} neighbours and its list has room for {}; the particles overlap: begin with more distance or a smaller cut-off", detail[0], detail[1]),
+        Status::ParticleLost => format!("particle {particle} left the region that the model can represent"),
+        Status::BadRecord => "the scene has a part that this model cannot read".to_owned(),
+        Status::NotABlock | Status::LayoutMismatch | Status::OutOfBounds | Status::Ok => format!("the block is damaged ({:?})", fault.status),
+    }
+}
+
+/// A running simulation: block, threads, and the calls on them.
+pub struct Simulation {
+    memory: Arc<Memory>,
+    threads: Threads,
+    given: Vec<(&'static str, Vec<u8>)>,
+    reader_taken: bool,
+}
+
+impl Simulation {
+    /// Allots the block, copies the scene into it, and makes the first state.
+    pub fn new(scene: &Compiled, threads: u32) -> Result<Self, HostError> {
+        let mut memory = Memory::new(scene.block_bytes).ok_or(HostError::Memory { bytes: scene.block_bytes })?;
+        let threads = Threads::new(threads).map_err(|source| HostError::Threads { threads, source })?;
+        let bytes = memory.bytes_mut();
+        bytes[..scene.prefix.len()].copy_from_slice(&scene.prefix);
+        let mut simulation = Self { memory: Arc::new(memory), threads, given: scene.given.clone(), reader_taken: false };
+        simulation.reset()?;
+        Ok(simulation)
+    }
+
+    /// The exclusive borrow makes this thread the only leader.
+    fn with_block<T>(&mut self, call: impl FnOnce(&mut Block, &dyn motes_physics::team::Team) -> Result<T, Fault>) -> Result<T, HostError> {
+        let memory = Arc::clone(&self.memory);
+        let mut block = memory.lead(self).map_err(|status| HostError::Fault { step: 0, fault: status.into() })?;
+        let result = call(&mut block, &self.threads);
+        result.map_err(|fault| HostError::Fault { step: block.header().step, fault })
+    }
+
+    /// Runs time steps.
+    pub fn step(&mut self, steps: u32) -> Result<(), HostError> {
+        self.with_block(|block, team| run::step(block, team, steps))
+    }
+
+    /// Writes a frame for the reader.
+    pub fn publish(&mut self) -> Result<(), HostError> {
+        let memory = Arc::clone(&self.memory);
+        self.with_block(|block, team| {
+            memory.publish(block, team);
+            Ok(())
+        })
+    }
+
+    /// Energies and other sums of the present state.
+    pub fn diagnose(&mut self) -> Result<Diagnostics, HostError> {
+        self.with_block(|block, team| run::diagnose(block, team).map(|()| block.header().diagnostics))
+    }
+
+    /// The 64-bit hash of the present state.
+    pub fn hash(&mut self) -> Result<u64, HostError> {
+        self.with_block(|block, team| Ok(run::state_hash(block, team)))
+    }
+
+    /// Keeps the present state for [`Self::restore`].
+    pub fn checkpoint(&mut self) -> Result<(), HostError> {
+        self.with_block(|block, team| {
+            checkpoint::save(block, team);
+            Ok(())
+        })
+    }
+
+    /// Goes back to the last checkpoint.
+    pub fn restore(&mut self) -> Result<(), HostError> {
+        self.with_block(run::restore)
+    }
+
+    /// Begins again from the scene, with the parameters as they are now.
+    pub fn reset(&mut self) -> Result<(), HostError> {
+        let given = std::mem::take(&mut self.given);
+        let result = self.with_block(|block, team| {
+            if !given.is_empty() {
+                block.take::<u32>("velocity").fill(0);
+            }
+            block.release();
+            for (name, values) in &given {
+                let target = bytemuck::cast_slice_mut::<u32, u8>(block.take::<u32>(name));
+                let length = target.len().min(values.len());
+                target[..length].copy_from_slice(&values[..length]);
+            }
+            run::init(block, team)
+        });
+        self.given = given;
+        result
+    }
+
+    /// Sets one `f64` slot of the parameters at its byte offset; acts from the next step on. Offsets outside the parameters are ignored.
+    pub fn set_slot(&mut self, offset: u32, value: f64) -> Result<(), HostError> {
+        self.with_block(|block, _| {
+            block.set_slot(offset, value);
+            Ok(())
+        })
+    }
+
+    /// Counts and clock.
+    pub fn header(&mut self) -> Result<Header, HostError> {
+        self.with_block(|block, _| Ok(*block.header()))
+    }
+
+    /// A copy of a field's rows; empty when there is no such field of that element type.
+    pub fn field<T: bytemuck::Pod>(&mut self, name: &str) -> Result<Vec<T>, HostError> {
+        self.with_block(|block, _| {
+            let values = block.take::<T>(name).to_vec();
+            block.release();
+            Ok(values)
+        })
+    }
+
+    /// Overwrites a field; values beyond its end are ignored.
+    pub fn set_field<T: bytemuck::Pod>(&mut self, name: &str, values: &[T]) -> Result<(), HostError> {
+        self.with_block(|block, _| {
+            let field = block.take::<T>(name);
+            let length = field.len().min(values.len());
+            field[..length].copy_from_slice(&values[..length]);
+            block.release();
+            Ok(())
+        })
+    }
+
+    /// The one reader of frames, which may live on another thread; `None` when it was taken before.
+    pub fn frames(&mut self) -> Option<FrameReader> {
+        let first = !std::mem::replace(&mut self.reader_taken, true);
+        first.then(|| FrameReader { memory: Arc::clone(&self.memory), front: 2 })
+    }
+}
+
+/// Takes the newest complete frame, never waits.
+pub struct FrameReader {
+    memory: Arc<Memory>,
+    front: u32,
+}
+
+/// A complete frame: four numbers a particle.
+pub struct Frame<'a> {
+    /// Counts, clock and range of the scalar.
+    pub descriptor: FrameDescriptor,
+    /// x, y, z, scalar of each particle.
+    pub values: &'a [f32],
+}
+
+impl FrameReader {
+    /// The newest frame, or `None` if it was taken before.
+    pub fn take(&mut self) -> Option<Frame<'_>> {
+        self.memory.take_frame(&mut self.front).then(|| self.current())
+    }
+
+    /// The frame taken last.
+    pub fn current(&self) -> Frame<'_> {
+        let (descriptor, values) = self.memory.frame(self.front);
+        Frame { descriptor, values }
+    }
+}

@@ -1,0 +1,41 @@
+//! What single declarations cannot see: parameters that must fit each other.
+
+use motes_physics::records::{Kind, Section};
+
+use crate::error::Collector;
+use crate::scene::{Scene, SceneRecord};
+
+/// Checks boxes and references of a scene.
+pub(crate) fn scene(scene: &Scene, errors: &mut Collector) {
+    for record in &scene.records {
+        let strict = matches!(record.record_type().section, Section::Domain | Section::Collider);
+        corners(record, strict, errors);
+        species(record, scene.species_names.len(), errors);
+    }
+    let view = scene.single(Section::View);
+    if let (Some([min]), Some([max])) = (view.get("color_min"), view.get("color_max")) {
+        if min >= max {
+            errors.scene(view.place_of("color_max"), "`view.color_max` must be greater than `view.color_min`", "exchange or change them");
+        }
+    }
+}
+
+/// `max` lies above `min`; equal corners are a plane or a point, which only fills may be.
+fn corners(record: &SceneRecord, strict: bool, errors: &mut Collector) {
+    let (Some(min), Some(max)) = (record.get("min"), record.get("max")) else { return };
+    let wrong = |k: usize| max[k] < min[k] || (strict && max[k] == min[k]);
+    if let Some(k) = (0..3).find(|&k| wrong(k)) {
+        let axis = ["x", "y", "z"][k];
+        let message = format!("`{}` = {} is not above `{}` = {}", record.path(&format!("max.{axis}")), max[k], record.path(&format!("min.{axis}")), min[k]);
+        errors.scene(record.place_of("max"), message, "min is the lower corner, max the upper");
+    }
+}
+
+fn species(record: &SceneRecord, count: usize, errors: &mut Collector) {
+    let Some((_, slot, _)) = record.parameters().find(|(_, _, d)| d.name == "species" && d.kind == Kind::Integer) else { return };
+    let index = record.values[slot];
+    if index as usize >= count {
+        let help = format!("the scene has {count} species, numbered from 0");
+        errors.scene(record.place_of("species"), format!("`{}` = {index} does not exist", record.path("species")), help);
+    }
+}

@@ -1,0 +1,23 @@
+//! The scenes that come with the program.
+
+/// A scene that comes with the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// What the command line and share links call it.
+    pub name: &'static str,
+    /// Its scene file.
+    pub text: &'static str,
+}
+
+macro_rules! presets {
+    ($($name:literal),+ $(,)?) => {
+        /// All presets in the order of lists and number keys.
+        pub const PRESETS: &[Preset] = &[$(Preset { name: $name, text: include_str!(concat!("../../scenes/", $name, ".toml")) }),+];
+    };
+}
+presets!["million", "fountain", "melt", "crystal", "marbles"];
+
+/// The preset of that name.
+pub fn preset(name: &str) -> Option<&'static Preset> {
+    PRESETS.iter().find(|p| p.name == name)
+}

@@ -1,0 +1,80 @@
+//! scene.wasm: `compileScene` for JavaScript.
+
+use crate::{Compiled, Options, compile, xyz};
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use motes_physics::records::Kind;
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+/// Compiles a scene. `options`: `{name?: string, overrides?: string[], init?: Uint8Array, initName?: string}`.
+///
+/// Comes back with `{prefix: Uint8Array, blockBytes, particleCount, given: [{name, bytes}], json: string}`.
+///
+/// # Errors
+/// An `Error` whose message is the whole report.
+#[wasm_bindgen(js_name = compileScene)]
+pub fn compile_scene(text: &str, options: &JsValue) -> Result<Object, JsValue> {
+    let get = |key: &str| Reflect::get(options, &JsValue::from_str(key)).ok().filter(|v| !v.is_undefined() && !v.is_null());
+    let text_of = |key: &str, default: &str| get(key).and_then(|v| v.as_string()).unwrap_or_else(|| default.to_owned());
+    let overrides = get("overrides").map_or_else(Vec::new, |list| Array::from(&list).iter().filter_map(|v| v.as_string()).collect());
+    let fail = |message: String| JsValue::from(js_sys::Error::new(&message));
+    let init = match get("init") {
+        Some(bytes) => {
+            let bytes = Uint8Array::new(&bytes).to_vec();
+            Some(xyz::read_first(bytes.as_slice(), &text_of("initName", "init.xyz")).map_err(|e| fail(e.to_string()))?)
+        }
+        None => None,
+    };
+    let compiled = compile(text, &Options { name: text_of("name", "scene.toml"), overrides, init }).map_err(|e| fail(e.to_string()))?;
+    object(&compiled)
+}
+
+/// Title and hint of every preset as JSON: `[{name, title, about, text}]`.
+#[wasm_bindgen(js_name = presets)]
+pub fn presets() -> String {
+    let list: Vec<Value> = crate::PRESETS.iter().map(|p| json!({"name": p.name, "text": p.text})).collect();
+    Value::from(list).to_string()
+}
+
+fn object(compiled: &Compiled) -> Result<Object, JsValue> {
+    let given = Array::new();
+    for (name, bytes) in &compiled.given {
+        let entry = Object::new();
+        Reflect::set(&entry, &"name".into(), &(*name).into())?;
+        Reflect::set(&entry, &"bytes".into(), &Uint8Array::from(bytes.as_slice()))?;
+        given.push(&entry);
+    }
+    let out = Object::new();
+    Reflect::set(&out, &"prefix".into(), &Uint8Array::from(compiled.prefix.as_slice()))?;
+    Reflect::set(&out, &"blockBytes".into(), &(compiled.block_bytes as f64).into())?;
+    Reflect::set(&out, &"particleCount".into(), &compiled.particle_count.into())?;
+    Reflect::set(&out, &"given".into(), &given)?;
+    Reflect::set(&out, &"json".into(), &describe(compiled).to_string().into())?;
+    Ok(out)
+}
+
+/// What a panel needs to know.
+fn describe(compiled: &Compiled) -> Value {
+    let parameters: Vec<Value> = compiled
+        .parameters
+        .iter()
+        .map(|p| {
+            let d = p.declaration;
+            let kind = match d.kind {
+                Kind::Float => "float",
+                Kind::Integer => "integer",
+                Kind::Bool => "bool",
+                Kind::Choice(_) => "choice",
+                Kind::Vector3 => "vector3",
+                Kind::Integer3 => "integer3",
+                Kind::Bool3 => "bool3",
+            };
+            let choices = if let Kind::Choice(names) = d.kind { json!(names) } else { Value::Null };
+            json!({
+                "path": p.path, "section": p.record_type.section.key(), "kindName": p.record_type.name, "name": d.name, "kind": kind, "choices": choices,
+                "unit": d.unit, "doc": d.doc, "min": d.min, "max": d.max, "live": d.live, "values": p.values, "offset": p.offset,
+            })
+        })
+        .collect();
+    json!({"title": compiled.title, "about": compiled.about, "parameters": parameters, "species": compiled.species_names})
+}
