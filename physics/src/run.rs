@@ -61,7 +61,7 @@ pub fn diagnose(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
         let momentum_is_kept = domain.periodic == [true; 3];
         let freedom = 3.0 * sums.alive - if momentum_is_kept { 3.0 } else { 0.0 };
         sums.temperature = if freedom > 0.0 { 2.0 * sums.kinetic / freedom } else { 0.0 };
-        sums.pressure = if volume > 0.0 { (sums.alive * sums.temperature + sums.virial / 3.0) / volume } else { 0.0 };
+        sums.pressure = if volume > 0.0 { (2.0 * sums.kinetic + sums.virial) / (3.0 * volume) } else { 0.0 };
         sums.step = block.header().step as f64;
         block.header_mut().diagnostics = sums;
         Ok(())
