@@ -33,7 +33,7 @@ record! {
     /// Particles at random in a box or in the ball (ellipsoid) that fits it.
     RandomFill in Fill as "random" {
         /// How many.
-        count: Integer = 1000, 0..=1e18, "";
+        count: Integer = 1000, 0..=1e19, "";
         /// Form of the region.
         shape: Choice(&["box", "ball"]) = 0, 0..=1, "";
         /// Lower corner of the region.

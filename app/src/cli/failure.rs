@@ -1,0 +1,102 @@
+//! What can go wrong, what is printed, and with which exit code the program ends.
+
+use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use motes_host::HostError;
+use motes_physics::Status;
+use motes_scene::xyz::XyzError;
+use motes_scene::{ErrorClass, SceneErrors};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Wrong arguments or scene.
+pub(crate) const USAGE: u8 = 2;
+const INTERNAL: u8 = 1;
+const INPUT: u8 = 3;
+const NUMERICAL: u8 = 4;
+const OUTPUT: u8 = 5;
+const LIMIT: u8 = 7;
+const INTERRUPTED: u8 = 130;
+
+/// An error on its way to the user.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Scene(SceneErrors),
+    /// The scene file itself could not be read.
+    Unreadable { file: String, error: io::Error },
+    Configuration(XyzError),
+    Host(HostError),
+    Output { file: String, error: io::Error },
+    Interrupted { step: u64 },
+}
+
+impl From<HostError> for Failure {
+    fn from(error: HostError) -> Self {
+        Failure::Host(error)
+    }
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Scene(errors) => match errors.class() {
+                ErrorClass::Scene => USAGE,
+                ErrorClass::Input => INPUT,
+                ErrorClass::Limit => LIMIT,
+            },
+            Failure::Unreadable { .. } | Failure::Configuration(_) => INPUT,
+            Failure::Host(HostError::Memory { .. } | HostError::Threads { .. }) => LIMIT,
+            Failure::Host(HostError::Fault { fault, .. }) => match fault.status {
+                Status::NotFinite | Status::NeighborCapacity | Status::ParticleLost => NUMERICAL,
+                _ => INTERNAL,
+            },
+            Failure::Output { .. } => OUTPUT,
+            Failure::Interrupted { .. } => INTERRUPTED,
+        }
+    }
+
+    /// Prints the error and gives its exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        match self {
+            Failure::Scene(errors) => scene(errors),
+            Failure::Unreadable { file, error } => plain(&format!("{file} cannot be read: {error}"), "`motes scenes` lists the presets; anything else is the path of a file"),
+            Failure::Configuration(error) => eprintln!("{error}"),
+            Failure::Host(error) => plain(&error.to_string(), ""),
+            Failure::Output { file, error } => plain(&format!("{file} cannot be written: {error}"), "what was written before is complete up to the last whole frame"),
+            Failure::Interrupted { step } => eprintln!("interrupted after step {step}; output files are complete up to there"),
+        }
+        ExitCode::from(self.code())
+    }
+}
+
+fn plain(message: &str, help: &str) {
+    let diagnostic = MietteDiagnostic::new(message);
+    let diagnostic = if help.is_empty() { diagnostic } else { diagnostic.with_help(help) };
+    eprintln!("{:?}", Report::new(diagnostic));
+}
+
+fn scene(errors: &SceneErrors) {
+    for error in &errors.errors {
+        let mut diagnostic = MietteDiagnostic::new(&error.message);
+        if !error.help.is_empty() {
+            diagnostic = diagnostic.with_help(&error.help);
+        }
+        let source = error.span.and_then(|span| errors.sources.get(span.source).map(|source| (span, source)));
+        let report = match source {
+            Some((span, source)) => {
+                let label = LabeledSpan::at(span.start..span.end, "here");
+                Report::new(diagnostic.with_label(label)).with_source_code(NamedSource::new(&source.name, source.text.clone()))
+            }
+            None => Report::new(diagnostic),
+        };
+        eprintln!("{report:?}");
+    }
+    if errors.dropped > 0 {
+        eprintln!("and {} more errors", errors.dropped);
+    }
+}
+
+/// Writes to standard output; a closed pipe is an error like any other, not a panic.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::Output { file: "standard output".to_owned(), error })
+}

@@ -1,0 +1,92 @@
+//! Arguments and verbs.
+
+mod energy;
+mod failure;
+mod load;
+mod progress;
+mod run;
+mod trajectory;
+
+use clap::{Args, Parser, Subcommand};
+use failure::Failure;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 internal error · 2 wrong arguments or scene · 3 unreadable or invalid input file · \
+4 numerical failure · 5 output could not be written · 6 no usable graphics · 7 more memory or particles than there is room for · 130 interrupted";
+
+/// Particles simulated in one block of memory.
+#[derive(Parser)]
+#[command(name = "motes", version, about, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run a scene without a window.
+    Run(run::Arguments),
+    /// Energies of a scene's first state; no step is taken.
+    Energy(energy::Arguments),
+    /// List the scenes that come with the program.
+    Scenes,
+    /// Check a scene file and say what is wrong with it.
+    Validate {
+        #[command(flatten)]
+        scene: SceneArguments,
+        /// Print every parameter with its value.
+        #[arg(long)]
+        show_resolved: bool,
+    },
+}
+
+/// What names a scene and its first state.
+#[derive(Args)]
+struct SceneArguments {
+    /// Name of a preset (see `motes scenes`), path of a scene file, or - for standard input.
+    scene: String,
+    /// Particles from an XYZ or extended XYZ file take the place of the scene's fills.
+    #[arg(long, value_name = "FILE")]
+    init: Option<PathBuf>,
+    /// Change a parameter, for example model.gravity.y=-3; may be given several times.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    overrides: Vec<String>,
+}
+
+/// Runs the command and prints what went wrong.
+pub(crate) fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { failure::USAGE } else { 0 });
+        }
+    };
+    let result = match cli.verb {
+        Verb::Run(arguments) => run::run(&arguments),
+        Verb::Energy(arguments) => energy::energy(&arguments),
+        Verb::Scenes => scenes(),
+        Verb::Validate { scene, show_resolved } => validate(&scene, show_resolved),
+    };
+    result.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+}
+
+fn scenes() -> Result<(), Failure> {
+    for preset in motes_scene::PRESETS {
+        let compiled = load::compile_text(preset.text, preset.name, &[], None)?;
+        failure::print(&format!("{:<10} {:>9} particles  {}\n{:>11}{}\n", preset.name, compiled.particle_count, compiled.title, "", compiled.about))?;
+    }
+    Ok(())
+}
+
+fn validate(arguments: &SceneArguments, show_resolved: bool) -> Result<(), Failure> {
+    let compiled = load::scene(arguments)?;
+    if show_resolved {
+        for parameter in &compiled.parameters {
+            let values: Vec<String> = parameter.values.iter().map(f64::to_string).collect();
+            failure::print(&format!("{} = {}\n", parameter.path, values.join(" ")))?;
+        }
+    }
+    failure::print(&format!("valid: {} particles, {} bytes\n", compiled.particle_count, compiled.block_bytes))
+}

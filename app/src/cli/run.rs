@@ -1,0 +1,119 @@
+//! `motes run`: steps without a window.
+
+use super::failure::{self, Failure};
+use super::progress::Progress;
+use super::trajectory::Trajectory;
+use super::{SceneArguments, load};
+use motes_host::Simulation;
+use motes_physics::layout::Diagnostics;
+use serde_json::json;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Arguments of `motes run`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    scene: SceneArguments,
+    /// Time steps to run.
+    #[arg(long, value_name = "N")]
+    steps: u64,
+    /// Threads; all that the machine has unless told. The result does not depend on it.
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=256))]
+    threads: Option<u32>,
+    /// Print the hash of the last state as the last line.
+    #[arg(long)]
+    hash: bool,
+    /// Write the trajectory to an extended XYZ file.
+    #[arg(long, value_name = "FILE", requires = "every")]
+    out: Option<PathBuf>,
+    /// Steps between two frames of the trajectory.
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..))]
+    every: Option<u64>,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "hash")]
+    json: bool,
+}
+
+/// Longest stretch of steps between two looks at the clock and at Ctrl-C.
+const MOST_STEPS: u64 = 1000;
+/// Aim for the time of such a stretch.
+const STRETCH: Duration = Duration::from_millis(100);
+
+/// Runs a scene.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let compiled = load::scene(&arguments.scene)?;
+    let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get() as u32));
+    let mut simulation = Simulation::new(&compiled, threads)?;
+    let mut trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
+    let first = simulation.diagnose()?;
+    let started = Instant::now();
+    advance(arguments, &mut simulation, trajectory.as_mut())?;
+    let seconds = started.elapsed().as_secs_f64();
+    let last = simulation.diagnose()?;
+    let hash = simulation.hash()?;
+    if arguments.json {
+        let report = json!({
+            "scene": compiled.title, "particles": last.alive, "steps": arguments.steps, "threads": threads, "seconds": seconds,
+            "hash": format!("{hash:#018x}"), "first": sums(&first), "last": sums(&last), "energy_drift": drift(&first, &last),
+        });
+        return failure::print(&format!("{report}\n"));
+    }
+    report(arguments, &first, &last, seconds)?;
+    if arguments.hash { failure::print(&format!("hash {hash:#018x}\n")) } else { Ok(()) }
+}
+
+fn advance(arguments: &Arguments, simulation: &mut Simulation, mut trajectory: Option<&mut Trajectory>) -> Result<(), Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    // Without a handler Ctrl-C still ends the program, only less tidily.
+    let _ = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed));
+    let mut progress = Progress::new(arguments.steps);
+    let every = arguments.every.unwrap_or(u64::MAX);
+    if let Some(trajectory) = trajectory.as_deref_mut() {
+        trajectory.write(simulation)?;
+    }
+    let (mut done, mut stretch) = (0, 1);
+    while done < arguments.steps {
+        let to_frame = every - done % every;
+        let count = stretch.min(arguments.steps - done).min(to_frame);
+        let clock = Instant::now();
+        simulation.step(count as u32)?;
+        done += count;
+        stretch = if clock.elapsed() < STRETCH { (stretch * 2).min(MOST_STEPS) } else { (stretch / 2).max(1) };
+        progress.show(done);
+        if let Some(trajectory) = trajectory.as_deref_mut().filter(|_| done.is_multiple_of(every)) {
+            trajectory.write(simulation)?;
+        }
+        if stop.load(Ordering::Relaxed) {
+            return Err(Failure::Interrupted { step: done });
+        }
+    }
+    progress.finish();
+    Ok(())
+}
+
+fn drift(first: &Diagnostics, last: &Diagnostics) -> f64 {
+    let (before, after) = (first.kinetic + first.potential, last.kinetic + last.potential);
+    if before == 0.0 { 0.0 } else { (after - before) / before.abs() }
+}
+
+fn sums(s: &Diagnostics) -> serde_json::Value {
+    json!({"kinetic": s.kinetic, "potential": s.potential, "total": s.kinetic + s.potential, "virial": s.virial, "tail_energy": s.tail_energy,
+        "tail_virial": s.tail_virial, "temperature": s.temperature, "pressure": s.pressure, "momentum": [s.momentum_x, s.momentum_y, s.momentum_z]})
+}
+
+fn report(arguments: &Arguments, first: &Diagnostics, last: &Diagnostics, seconds: f64) -> Result<(), Failure> {
+    let rate = arguments.steps as f64 / seconds.max(1e-9);
+    let mut text = format!("{} steps of {} particles in {seconds:.3} s: {rate:.1} steps/s, {:.3} million particle-steps/s\n", arguments.steps, last.alive, rate * last.alive * 1e-6);
+    for (name, sums) in [("first", first), ("last", last)] {
+        text.push_str(&format!(
+            "{name:<5} kinetic {:.9} potential {:.9} total {:.9} virial {:.9} temperature {:.9} pressure {:.9} tail energy {:.9}\n",
+            sums.kinetic, sums.potential, sums.kinetic + sums.potential, sums.virial, sums.temperature, sums.pressure, sums.tail_energy
+        ));
+    }
+    text.push_str(&format!("energy drift {:.3e}\n", drift(first, last)));
+    failure::print(&text)
+}
