@@ -39,8 +39,13 @@ pub enum HostError {
 fn explain(fault: &Fault) -> String {
     let Fault { particle, detail, .. } = fault;
     match fault.status {
-        Status::NotFinite => format!("particle {particle} has a position or velocity that is not a finite number; use a smaller dt, or begin without overlapping particles"),
-        Status::NeighborCapacity => format!("particle {particle} has {} neighbours and its list has room for {}; the particles overlap: begin with more distance or a smaller cut-off", detail[0], detail[1]),
+        Status::NotFinite => {
+            format!("particle {particle} has a position or velocity that is not a finite number; use a smaller dt, or begin without overlapping particles")
+        }
+        Status::NeighborCapacity => format!(
+            "particle {particle} has {} neighbours and its list has room for {}; the particles overlap: begin with more distance or a smaller cut-off",
+            detail[0], detail[1]
+        ),
         Status::ParticleLost => format!("particle {particle} left the region that the model can represent"),
         Status::BadRecord => "the scene has a part that this model cannot read".to_owned(),
         Status::NotABlock | Status::LayoutMismatch | Status::OutOfBounds | Status::Ok => format!("the block is damaged ({:?})", fault.status),

@@ -13,7 +13,8 @@ impl Threads {
     /// A pool of `count` threads; 1 uses the calling thread and no pool.
     pub fn new(count: u32) -> Result<Self, rayon::ThreadPoolBuildError> {
         let count = count.max(1);
-        let pool = if count == 1 { None } else { Some(rayon::ThreadPoolBuilder::new().num_threads(count as usize).thread_name(|i| format!("motes-{i}")).build()?) };
+        let pool =
+            if count == 1 { None } else { Some(rayon::ThreadPoolBuilder::new().num_threads(count as usize).thread_name(|i| format!("motes-{i}")).build()?) };
         Ok(Self { pool, count })
     }
 }

@@ -2,10 +2,10 @@
 
 mod support;
 
-use motes_physics::layout::{FLAG_CHECKSUM, Header};
 use motes_physics::frames::checksum;
-use support::{preset, start};
+use motes_physics::layout::{FLAG_CHECKSUM, Header};
 use std::sync::atomic::{AtomicBool, Ordering};
+use support::{preset, start};
 
 /// Frames to take; the long form takes 100,000.
 fn frames_to_take() -> usize {
@@ -30,7 +30,10 @@ fn no_frame_is_torn() {
         });
         let (mut taken, mut last) = (0, 0);
         while taken < frames_to_take() {
-            let Some(frame) = reader.take() else { std::thread::yield_now(); continue };
+            let Some(frame) = reader.take() else {
+                std::thread::yield_now();
+                continue;
+            };
             assert!(frame.descriptor.frame_number > last, "frame numbers rise");
             assert_eq!(checksum(frame.values, 0..3000), frame.descriptor.checksum, "frame {} is torn", frame.descriptor.frame_number);
             last = frame.descriptor.frame_number;

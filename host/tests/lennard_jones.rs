@@ -67,7 +67,15 @@ fn total_energy(compiled: &Compiled, steps: u32) -> (f64, f64, f64) {
 
 #[test]
 fn linear_force_shift_conserves_energy_and_momentum() {
-    let compiled = preset("melt", &["model.truncation=linear-force-shift", "fill[0].cells=[10, 10, 10]", "fill[0].max=[16.795961913825074, 16.795961913825074, 16.795961913825074]", "domain.max=[16.795961913825074, 16.795961913825074, 16.795961913825074]"]);
+    let compiled = preset(
+        "melt",
+        &[
+            "model.truncation=linear-force-shift",
+            "fill[0].cells=[10, 10, 10]",
+            "fill[0].max=[16.795961913825074, 16.795961913825074, 16.795961913825074]",
+            "domain.max=[16.795961913825074, 16.795961913825074, 16.795961913825074]",
+        ],
+    );
     let (drift, momentum, _) = total_energy(&compiled, 1000);
     assert!(drift < 1e-4, "relative drift {drift}");
     assert!(momentum < 1e-5, "momentum per atom {momentum}");
@@ -101,7 +109,8 @@ fn check_forces(seed: u64, size: [f64; 3], periodic: bool, truncation: &str) {
     );
     let mut simulation = start(&scene(&text, &[]), 2);
     simulation.step(150).unwrap();
-    let (position, low, force) = (simulation.field::<f32>("position").unwrap(), simulation.field::<f32>("position_low").unwrap(), simulation.field::<f32>("force").unwrap());
+    let (position, low, force) =
+        (simulation.field::<f32>("position").unwrap(), simulation.field::<f32>("position_low").unwrap(), simulation.field::<f32>("force").unwrap());
     let at = |i: usize, k: usize| position[3 * i + k] as f64 + low[3 * i + k] as f64;
     let count = position.len() / 3;
     let slope = if truncation == "cut-off" { 0.0 } else { -24.0 / 2.5 * (2.0 * 2.5f64.powi(-12) - 2.5f64.powi(-6)) };

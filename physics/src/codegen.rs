@@ -42,34 +42,64 @@ pub fn javascript() -> String {
     }
     let _ = writeln!(out, "export const MAGIC = 0x{:x}n;", layout::MAGIC);
     let _ = writeln!(out, "export const NOT_ALIVE = {:e};", layout::NOT_ALIVE);
-    table(&mut out, "Addresses in the Wasm memory.", "MAP", &[
-        ("STATICS_A", map::STATICS_A as usize),
-        ("STATICS_B", map::STATICS_B as usize),
-        ("STACKS", map::STACKS as usize),
-        ("STACK_BYTES", map::STACK_BYTES as usize),
-        ("MAX_THREADS", map::MAX_THREADS as usize),
-        ("STACK_GUARD_BYTES", map::STACK_GUARD_BYTES as usize),
-        ("STACK_GUARD", map::STACK_GUARD as usize),
-        ("BLOCK_BASE", map::BLOCK_BASE as usize),
-    ]);
-    table(&mut out, "Byte offsets of sync words from the block's base.", "SYNC", &[
-        ("EPOCH", sync::EPOCH as usize),
-        ("STOP", sync::STOP as usize),
-        ("FRAME_MIDDLE", sync::FRAME_MIDDLE as usize),
-        ("FRAME_BACK", sync::FRAME_BACK as usize),
-        ("HELPERS_DONE", sync::HELPERS_DONE as usize),
-        ("HEARTBEAT", sync::HEARTBEAT as usize),
-        ("HEARTBEAT_STRIDE", sync::HEARTBEAT_STRIDE as usize),
-    ]);
-    table(&mut out, "Byte offsets in the header.", "HEADER", offsets!(Header:
+    table(
+        &mut out,
+        "Addresses in the Wasm memory.",
+        "MAP",
+        &[
+            ("STATICS_A", map::STATICS_A as usize),
+            ("STATICS_B", map::STATICS_B as usize),
+            ("STACKS", map::STACKS as usize),
+            ("STACK_BYTES", map::STACK_BYTES as usize),
+            ("MAX_THREADS", map::MAX_THREADS as usize),
+            ("STACK_GUARD_BYTES", map::STACK_GUARD_BYTES as usize),
+            ("STACK_GUARD", map::STACK_GUARD as usize),
+            ("BLOCK_BASE", map::BLOCK_BASE as usize),
+        ],
+    );
+    table(
+        &mut out,
+        "Byte offsets of sync words from the block's base.",
+        "SYNC",
+        &[
+            ("EPOCH", sync::EPOCH as usize),
+            ("STOP", sync::STOP as usize),
+            ("FRAME_MIDDLE", sync::FRAME_MIDDLE as usize),
+            ("FRAME_BACK", sync::FRAME_BACK as usize),
+            ("HELPERS_DONE", sync::HELPERS_DONE as usize),
+            ("HEARTBEAT", sync::HEARTBEAT as usize),
+            ("HEARTBEAT_STRIDE", sync::HEARTBEAT_STRIDE as usize),
+        ],
+    );
+    table(
+        &mut out,
+        "Byte offsets in the header.",
+        "HEADER",
+        offsets!(Header:
         magic, abi_version, header_bytes, layout_hash, block_bytes, field_count, field_table, record_count, record_table, model, flags,
         particle_count, particle_capacity, step, time, generation, fault_status, fault_particle, frames_published, fault_step, fault_detail, frames,
-        diagnostics));
-    table(&mut out, "Byte offsets in a frame descriptor.", "FRAME", offsets!(FrameDescriptor: offset, particle_count, frame_number, step, time, scalar_min, scalar_max, checksum));
+        diagnostics),
+    );
+    table(
+        &mut out,
+        "Byte offsets in a frame descriptor.",
+        "FRAME",
+        offsets!(FrameDescriptor: offset, particle_count, frame_number, step, time, scalar_min, scalar_max, checksum),
+    );
     table(&mut out, "Bytes of a frame descriptor.", "FRAME_DESCRIPTOR", &[("BYTES", size_of::<FrameDescriptor>())]);
-    table(&mut out, "Byte offsets in the diagnostics; all are f64.", "DIAGNOSTICS", offsets!(Diagnostics:
-        step, kinetic, potential, virial, momentum_x, momentum_y, momentum_z, temperature, pressure, tail_energy, tail_virial, alive));
-    table(&mut out, "Byte offsets in an entry of the field table.", "FIELD", offsets!(FieldEntry: name, element, components, offset, stride, capacity, flags, saved_offset));
+    table(
+        &mut out,
+        "Byte offsets in the diagnostics; all are f64.",
+        "DIAGNOSTICS",
+        offsets!(Diagnostics:
+        step, kinetic, potential, virial, momentum_x, momentum_y, momentum_z, temperature, pressure, tail_energy, tail_virial, alive),
+    );
+    table(
+        &mut out,
+        "Byte offsets in an entry of the field table.",
+        "FIELD",
+        offsets!(FieldEntry: name, element, components, offset, stride, capacity, flags, saved_offset),
+    );
     let statuses: std::vec::Vec<(&str, usize)> = Status::ALL.iter().map(|(s, name)| (*name, *s as usize)).collect();
     table(&mut out, "How a call ended.", "STATUS", &statuses);
     out

@@ -4,8 +4,8 @@
 //! was given, and calls init. Nothing is allocated by a length that was not checked first.
 
 use crate::layout::{
-    ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, HEADER_BYTES, Header,
-    MAX_EMITTERS, RecordEntry, align, layout_hash,
+    ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, HEADER_BYTES, Header, MAX_EMITTERS,
+    RecordEntry, align, layout_hash,
 };
 use crate::records::{Record, Section};
 use crate::{emitter, fill, layout, model};
@@ -115,7 +115,11 @@ impl<'a> Plan<'a> {
 
         let slots: usize = records.iter().map(|r| r.values.len()).sum();
         let tables = HEADER_BYTES as u64 + (MAX_FIELDS * size_of::<FieldEntry>() + records.len() * size_of::<RecordEntry>() + slots * 8) as u64;
-        let mut plan = Plan { header: Self::header(model_index, particles, given.is_some()), planner: Planner { fields: [FieldEntry::zeroed(); MAX_FIELDS], count: 0, end: align(tables) }, records };
+        let mut plan = Plan {
+            header: Self::header(model_index, particles, given.is_some()),
+            planner: Planner { fields: [FieldEntry::zeroed(); MAX_FIELDS], count: 0, end: align(tables) },
+            records,
+        };
         plan.planner.field("position", Element::F32, 3, particles, FIELD_STATE);
         plan.planner.field("velocity", Element::F32, 3, particles, FIELD_STATE);
         plan.planner.field("id", Element::U32, 1, particles, FIELD_STATE);

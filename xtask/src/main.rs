@@ -1,2 +1,76 @@
 //! `cargo xtask`: every developer command.
-fn main() {}
+
+mod check;
+mod codegen;
+mod command;
+mod golden;
+mod provision;
+mod suites;
+mod tidy;
+mod verify;
+mod web;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Every developer command; each fetches what it lacks by itself.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// The fast checks: format, tidy, generated files, lints, docs.
+    Check,
+    /// Everything: check, and all test suites.
+    Test {
+        /// Long forms and all combinations.
+        #[arg(long)]
+        full: bool,
+        /// Only these suites.
+        suites: Vec<String>,
+    },
+    /// Build physics.wasm, sync.wasm and scene.wasm into target/web and verify them.
+    Web,
+    /// Write the generated layout constants.
+    Codegen,
+    /// Compare state hashes of all presets with scenes/golden.json.
+    Golden {
+        /// Write them instead.
+        #[arg(long)]
+        bless: bool,
+        /// All builds and thread counts.
+        #[arg(long)]
+        full: bool,
+    },
+    /// Fetch what building and testing needs.
+    Provision,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().verb {
+        Verb::Check => check::check(),
+        Verb::Test { full, suites } => suites::test(full, &suites),
+        Verb::Web => web::build(),
+        Verb::Codegen => codegen::write(),
+        Verb::Golden { bless: true, .. } => golden::bless(),
+        Verb::Golden { full, .. } => golden::compare(full).and_then(|count| golden::all_passed(&count)),
+        Verb::Provision => provision(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn provision() -> Result<()> {
+    provision::wasm_target()?;
+    provision::npm()
+}

@@ -55,6 +55,7 @@ fn quantities(sums: &Diagnostics, volume: f64) -> [(&'static str, f64, bool); 12
 fn as_json(sums: &Diagnostics, volume: f64) -> Value {
     let all = quantities(sums, volume);
     let totals: Map<String, Value> = all.iter().map(|(name, value, _)| ((*name).to_owned(), json!(value))).collect();
-    let each: Map<String, Value> = all.iter().filter(|q| q.2 && sums.alive > 0.0).map(|(name, value, _)| ((*name).to_owned(), json!(value / sums.alive))).collect();
+    let each: Map<String, Value> =
+        all.iter().filter(|q| q.2 && sums.alive > 0.0).map(|(name, value, _)| ((*name).to_owned(), json!(value / sums.alive))).collect();
     json!({"particles": sums.alive, "volume": volume, "total": totals, "per_particle": each})
 }

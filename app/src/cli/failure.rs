@@ -22,11 +22,19 @@ const INTERRUPTED: u8 = 130;
 pub(crate) enum Failure {
     Scene(SceneErrors),
     /// The scene file itself could not be read.
-    Unreadable { file: String, error: io::Error },
+    Unreadable {
+        file: String,
+        error: io::Error,
+    },
     Configuration(XyzError),
     Host(HostError),
-    Output { file: String, error: io::Error },
-    Interrupted { step: u64 },
+    Output {
+        file: String,
+        error: io::Error,
+    },
+    Interrupted {
+        step: u64,
+    },
 }
 
 impl From<HostError> for Failure {
@@ -58,10 +66,14 @@ impl Failure {
     pub(crate) fn report(&self) -> ExitCode {
         match self {
             Failure::Scene(errors) => scene(errors),
-            Failure::Unreadable { file, error } => plain(&format!("{file} cannot be read: {error}"), "`motes scenes` lists the presets; anything else is the path of a file"),
+            Failure::Unreadable { file, error } => {
+                plain(&format!("{file} cannot be read: {error}"), "`motes scenes` lists the presets; anything else is the path of a file")
+            }
             Failure::Configuration(error) => eprintln!("{error}"),
             Failure::Host(error) => plain(&error.to_string(), ""),
-            Failure::Output { file, error } => plain(&format!("{file} cannot be written: {error}"), "what was written before is complete up to the last whole frame"),
+            Failure::Output { file, error } => {
+                plain(&format!("{file} cannot be written: {error}"), "what was written before is complete up to the last whole frame")
+            }
             Failure::Interrupted { step } => eprintln!("interrupted after step {step}; output files are complete up to there"),
         }
         ExitCode::from(self.code())

@@ -107,11 +107,22 @@ fn sums(s: &Diagnostics) -> serde_json::Value {
 
 fn report(arguments: &Arguments, first: &Diagnostics, last: &Diagnostics, seconds: f64) -> Result<(), Failure> {
     let rate = arguments.steps as f64 / seconds.max(1e-9);
-    let mut text = format!("{} steps of {} particles in {seconds:.3} s: {rate:.1} steps/s, {:.3} million particle-steps/s\n", arguments.steps, last.alive, rate * last.alive * 1e-6);
+    let mut text = format!(
+        "{} steps of {} particles in {seconds:.3} s: {rate:.1} steps/s, {:.3} million particle-steps/s\n",
+        arguments.steps,
+        last.alive,
+        rate * last.alive * 1e-6
+    );
     for (name, sums) in [("first", first), ("last", last)] {
         text.push_str(&format!(
             "{name:<5} kinetic {:.9} potential {:.9} total {:.9} virial {:.9} temperature {:.9} pressure {:.9} tail energy {:.9}\n",
-            sums.kinetic, sums.potential, sums.kinetic + sums.potential, sums.virial, sums.temperature, sums.pressure, sums.tail_energy
+            sums.kinetic,
+            sums.potential,
+            sums.kinetic + sums.potential,
+            sums.virial,
+            sums.temperature,
+            sums.pressure,
+            sums.tail_energy
         ));
     }
     text.push_str(&format!("energy drift {:.3e}\n", drift(first, last)));

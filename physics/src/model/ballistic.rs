@@ -9,13 +9,13 @@ use super::{MAX_SPECIES, Model, SpeciesTable};
 use crate::Fault;
 use crate::block::Block;
 use crate::collider::{Collider, MAX_COLLIDERS, Mover};
+use crate::emitter;
 use crate::layout::Diagnostics;
 use crate::plan::Planner;
 use crate::record;
 use crate::records::{Record, Section};
 use crate::scene_records::{Domain, Simulation};
 use crate::team::{self, RowsMut, Team};
-use crate::emitter;
 
 record! {
     /// Independent particles under gravity and drag that bounce off colliders.

@@ -77,11 +77,8 @@ pub(crate) fn parse(text: &str, source: usize, errors: &mut Collector) -> Option
         errors.add(crate::error::ErrorClass::Limit, place, message, "particles belong in an XYZ file given with --init");
         return None;
     }
-    let tree = if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
-        json::parse(text, source, errors)
-    } else {
-        toml::parse(text, source, errors)
-    }?;
+    let tree =
+        if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') { json::parse(text, source, errors) } else { toml::parse(text, source, errors) }?;
     Some(tree)
 }
 

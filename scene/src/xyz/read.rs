@@ -130,7 +130,10 @@ impl Builder {
                 }
                 Role::Id => {
                     let word = next(lines, &mut rest, "an id")?;
-                    let id = word.text.parse().map_err(|_| lines.fail_at(word, format!("`{}` is not an id", word.text), "ids are whole numbers from 0 to 2^32 - 1"))?;
+                    let id = word
+                        .text
+                        .parse()
+                        .map_err(|_| lines.fail_at(word, format!("`{}` is not an id", word.text), "ids are whole numbers from 0 to 2^32 - 1"))?;
                     self.configuration.ids.get_or_insert_default().push(id);
                 }
                 Role::Position => self.configuration.positions.push(vector(lines, &mut rest, "position")?),
@@ -155,7 +158,9 @@ impl Builder {
 
 fn next<'a, R: BufRead>(lines: &Lines<R>, rest: &mut impl Iterator<Item = Word<'a>>, what: &str) -> Result<Word<'a>, XyzError> {
     let end = lines.text().len();
-    rest.next().ok_or_else(|| lines.fail(end, end, format!("the line ends where {what} should stand"), "a particle line is `element x y z`, or what `Properties` tells"))
+    rest.next().ok_or_else(|| {
+        lines.fail(end, end, format!("the line ends where {what} should stand"), "a particle line is `element x y z`, or what `Properties` tells")
+    })
 }
 
 fn vector<'a, R: BufRead>(lines: &Lines<R>, rest: &mut impl Iterator<Item = Word<'a>>, what: &str) -> Result<[f64; 3], XyzError> {

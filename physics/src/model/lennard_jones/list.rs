@@ -35,7 +35,14 @@ fn build(block: &mut Block, team: &dyn Team, setup: &Setup) -> Result<(), Fault>
     let start = block.take::<u32>("cell_start");
     let sorted = block.take::<u32>("cell_particles");
     setup.cells.sort(position, start, sorted);
-    let search = Search { setup, position, start, sorted, reach: reach_squared(setup), length: core::array::from_fn(|k| if setup.domain.periodic[k] { setup.length(k) as f32 } else { f32::INFINITY }) };
+    let search = Search {
+        setup,
+        position,
+        start,
+        sorted,
+        reach: reach_squared(setup),
+        length: core::array::from_fn(|k| if setup.domain.periodic[k] { setup.length(k) as f32 } else { f32::INFINITY }),
+    };
     let width = block.field_table().iter().find(|f| f.name() == "neighbors").map_or(1, |f| f.components) as usize;
     let arrays = (RowsOf { values: block.take::<u32>("neighbors"), width }, RowsOf { values: block.take::<u32>("neighbor_count"), width: 1 });
     let most = team::fold_chunks(

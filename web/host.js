@@ -1,0 +1,118 @@
+// The memory, and what lies in it. The host creates it, grows it between steps only, and frees it.
+
+import { FIELD, FIELD_BYTES, FLAG_CHECKSUM, HEADER, MAGIC, MAP } from './layout.js';
+
+const PAGE = 65536;
+const MEBIBYTE = 1 << 20;
+/** Maxima to try, in MiB: some systems refuse to reserve the larger ones. */
+const MAXIMA = [4096, 2048, 1024, 512, 256];
+
+/**
+ * Creates the memory for a block.
+ * @param {number} blockBytes
+ * @param {boolean} shared
+ * @returns {WebAssembly.Memory}
+ * @throws {RangeError} when the system has no room for it; tells the bytes needed and those to be had
+ */
+export function createMemory(blockBytes, shared) {
+  const initial = Math.ceil((MAP.BLOCK_BASE + blockBytes) / PAGE);
+  let largest = 0;
+  for (const mebibytes of MAXIMA) {
+    const maximum = (mebibytes * MEBIBYTE) / PAGE;
+    try {
+      const memory = new WebAssembly.Memory({ initial: Math.min(initial, maximum), maximum, shared });
+      if (initial <= maximum) return memory;
+      largest = Math.max(largest, maximum);
+    } catch {
+      // The next smaller one may do.
+    }
+  }
+  throw new RangeError(`the scene needs ${initial * PAGE} bytes of memory and ${largest * PAGE} are to be had; use fewer particles`);
+}
+
+/**
+ * Writes guard words at the low end of every stack.
+ * @param {WebAssembly.Memory} memory
+ */
+export function guardStacks(memory) {
+  const words = new Uint32Array(memory.buffer);
+  for (let worker = 0; worker < MAP.MAX_THREADS; worker++) {
+    const first = (MAP.STACKS + worker * MAP.STACK_BYTES) / 4;
+    words.fill(MAP.STACK_GUARD, first, first + MAP.STACK_GUARD_BYTES / 4);
+  }
+}
+
+/**
+ * The first worker whose stack has run over, or -1.
+ * @param {WebAssembly.Memory} memory
+ * @returns {number}
+ */
+export function overrunStack(memory) {
+  const words = new Uint32Array(memory.buffer);
+  for (let worker = 0; worker < MAP.MAX_THREADS; worker++) {
+    const first = (MAP.STACKS + worker * MAP.STACK_BYTES) / 4;
+    for (let k = 0; k < MAP.STACK_GUARD_BYTES / 4; k++) if (words[first + k] !== MAP.STACK_GUARD) return worker;
+  }
+  return -1;
+}
+
+/**
+ * @typedef {Float32Array | Uint32Array | Uint8Array | Float64Array} FieldArray
+ * @typedef {object} Views everything that looks into the memory
+ * @property {ArrayBufferLike} buffer the buffer that these belong to
+ * @property {DataView} data
+ * @property {Int32Array} words for atomics, from address 0
+ * @property {Record<string, FieldArray>} fields by name; rows of a vector field are interleaved
+ */
+
+/**
+ * Makes all views. The one function that does: call it again whenever `memory.buffer` is another.
+ * @param {WebAssembly.Memory} memory
+ * @returns {Views}
+ */
+export function makeViews(memory) {
+  const { buffer } = memory;
+  const data = new DataView(buffer);
+  const base = MAP.BLOCK_BASE;
+  if (data.getBigUint64(base + HEADER.magic, true) !== MAGIC) throw new Error('the memory holds no block');
+  /** @type {Record<string, FieldArray>} */
+  const fields = {};
+  const table = base + data.getUint32(base + HEADER.field_table, true);
+  for (let k = 0; k < data.getUint32(base + HEADER.field_count, true); k++) {
+    const entry = table + k * FIELD_BYTES;
+    const word = (/** @type {number} */ at) => data.getUint32(entry + at, true);
+    const Type = [Float32Array, Uint32Array, Uint8Array, Float64Array][word(FIELD.element)];
+    fields[fieldName(buffer, entry)] = new Type(buffer, base + word(FIELD.offset), word(FIELD.capacity) * word(FIELD.components));
+  }
+  return { buffer, data, words: new Int32Array(buffer), fields };
+}
+
+/**
+ * @param {ArrayBufferLike} buffer
+ * @param {number} entry address of the table entry
+ */
+function fieldName(buffer, entry) {
+  // Text decoders refuse shared memory, so the name is copied first; it is plain ASCII.
+  const bytes = new Uint8Array(buffer, entry + FIELD.name, 32).slice();
+  const length = bytes.indexOf(0);
+  return String.fromCharCode(...bytes.subarray(0, length < 0 ? 32 : length));
+}
+
+/**
+ * Copies the scene's first bytes and given arrays into the block.
+ * @param {WebAssembly.Memory} memory
+ * @param {import('./simulation.js').Compiled} compiled
+ * @param {boolean} checksums give each frame a checksum
+ */
+export function writeScene(memory, compiled, checksums) {
+  new Uint8Array(memory.buffer).set(compiled.prefix, MAP.BLOCK_BASE);
+  const { data, fields } = makeViews(memory);
+  if (checksums) {
+    const flags = MAP.BLOCK_BASE + HEADER.flags;
+    data.setUint32(flags, data.getUint32(flags, true) | FLAG_CHECKSUM, true);
+  }
+  for (const { name, bytes } of compiled.given) {
+    const field = fields[name];
+    if (field) new Uint8Array(field.buffer, field.byteOffset, field.byteLength).set(bytes.subarray(0, field.byteLength));
+  }
+}

@@ -1,0 +1,24 @@
+// physics.wasm and sync.wasm on a given memory.
+
+import { MAP } from './layout.js';
+
+/**
+ * @typedef {Record<string, (...args: number[]) => number | bigint>} Physics the `motes_*` functions
+ */
+
+/**
+ * Instantiates both modules on the memory and gives the instance its own stack.
+ * @param {WebAssembly.Memory} memory
+ * @param {WebAssembly.Module} sync
+ * @param {WebAssembly.Module} physics
+ * @param {number} worker number of the stack, from 0
+ * @returns {Promise<Physics>}
+ */
+export async function instantiate(memory, sync, physics, worker) {
+  const imports = { env: { memory } };
+  const atomics = await WebAssembly.instantiate(sync, imports);
+  const instance = await WebAssembly.instantiate(physics, { ...imports, sync: atomics.exports });
+  const stackPointer = /** @type {WebAssembly.Global} */ (instance.exports.__stack_pointer);
+  stackPointer.value = MAP.STACKS + (worker + 1) * MAP.STACK_BYTES;
+  return /** @type {Physics} */ (/** @type {unknown} */ (instance.exports));
+}

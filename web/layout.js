@@ -1,0 +1,120 @@
+// Generated from physics/src/layout.rs by `cargo xtask codegen`; change it there.
+export const ABI_VERSION = 1;
+export const HEADER_BYTES = 4096;
+export const ALIGNMENT = 64;
+export const FRAME_ROW = 1024;
+export const FRAME_STRIDE = 16;
+export const FRAME_SLOTS = 3;
+export const FRESH = 4;
+export const FLAG_GIVEN = 1;
+export const FLAG_CHECKSUM = 2;
+export const FIELD_BYTES = 64;
+export const MAGIC = 0x4b4c425345544f4dn;
+export const NOT_ALIVE = -3e38;
+
+/** Addresses in the Wasm memory. */
+export const MAP = Object.freeze({
+  STATICS_A: 65536,
+  STATICS_B: 196608,
+  STACKS: 1048576,
+  STACK_BYTES: 32768,
+  MAX_THREADS: 32,
+  STACK_GUARD_BYTES: 64,
+  STACK_GUARD: 1470939358,
+  BLOCK_BASE: 2097152,
+});
+
+/** Byte offsets of sync words from the block's base. */
+export const SYNC = Object.freeze({
+  EPOCH: 1024,
+  STOP: 1280,
+  FRAME_MIDDLE: 1344,
+  FRAME_BACK: 1408,
+  HELPERS_DONE: 1216,
+  HEARTBEAT: 1472,
+  HEARTBEAT_STRIDE: 64,
+});
+
+/** Byte offsets in the header. */
+export const HEADER = Object.freeze({
+  magic: 0,
+  abi_version: 8,
+  header_bytes: 12,
+  layout_hash: 16,
+  block_bytes: 24,
+  field_count: 32,
+  field_table: 36,
+  record_count: 40,
+  record_table: 44,
+  model: 48,
+  flags: 52,
+  particle_count: 56,
+  particle_capacity: 60,
+  step: 64,
+  time: 72,
+  generation: 80,
+  fault_status: 84,
+  fault_particle: 88,
+  frames_published: 92,
+  fault_step: 96,
+  fault_detail: 104,
+  frames: 120,
+  diagnostics: 312,
+});
+
+/** Byte offsets in a frame descriptor. */
+export const FRAME = Object.freeze({
+  offset: 0,
+  particle_count: 4,
+  frame_number: 8,
+  step: 16,
+  time: 24,
+  scalar_min: 32,
+  scalar_max: 36,
+  checksum: 40,
+});
+
+/** Bytes of a frame descriptor. */
+export const FRAME_DESCRIPTOR = Object.freeze({
+  BYTES: 64,
+});
+
+/** Byte offsets in the diagnostics; all are f64. */
+export const DIAGNOSTICS = Object.freeze({
+  step: 0,
+  kinetic: 8,
+  potential: 16,
+  virial: 24,
+  momentum_x: 32,
+  momentum_y: 40,
+  momentum_z: 48,
+  temperature: 56,
+  pressure: 64,
+  tail_energy: 72,
+  tail_virial: 80,
+  alive: 88,
+});
+
+/** Byte offsets in an entry of the field table. */
+export const FIELD = Object.freeze({
+  name: 0,
+  element: 32,
+  components: 36,
+  offset: 40,
+  stride: 44,
+  capacity: 48,
+  flags: 52,
+  saved_offset: 56,
+});
+
+/** How a call ended. */
+export const STATUS = Object.freeze({
+  OK: 0,
+  NOT_A_BLOCK: 1,
+  LAYOUT_MISMATCH: 2,
+  NOT_FINITE: 3,
+  NEIGHBOR_CAPACITY: 4,
+  PARTICLE_LOST: 5,
+  BAD_RECORD: 6,
+  OUT_OF_BOUNDS: 7,
+});

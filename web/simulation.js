@@ -1,0 +1,359 @@
+// The simulation as a web developer sees it. Needs neither the page nor the renderer.
+//
+//   const simulation = await createSimulation({ scene: await (await fetch('scenes/marbles.toml')).text() });
+//   await simulation.step(100);
+//   simulation.fields.position;   // live Float32Array, x y z of each particle; three.js can draw from it as it is
+
+import { DIAGNOSTICS, HEADER, MAP, STATUS } from './layout.js';
+import { FrameReader } from './frames.js';
+import { createMemory, guardStacks, makeViews, writeScene } from './host.js';
+import { withoutData, withSharedMemory } from './module.js';
+import { canShare, inNode, processors, readBytes } from './platform.js';
+import { Inline, Pool, WorkerDied } from './pool.js';
+
+/**
+ * @typedef {object} Parameter
+ * @property {string} path `dt`, `model.gravity`, `emitter[0].rate`
+ * @property {string} section
+ * @property {string} kindName
+ * @property {string} name
+ * @property {'float'|'integer'|'bool'|'choice'|'vector3'|'integer3'|'bool3'} kind
+ * @property {string[] | null} choices
+ * @property {string} unit
+ * @property {string} doc
+ * @property {number} min
+ * @property {number} max
+ * @property {boolean} live acts on a running simulation
+ * @property {number[]} values
+ * @property {number} offset bytes from the block's base
+ *
+ * @typedef {object} Compiled what scene.wasm makes of a scene
+ * @property {Uint8Array} prefix
+ * @property {number} blockBytes
+ * @property {number} particleCount
+ * @property {{name: string, bytes: Uint8Array}[]} given
+ * @property {string} json title, about, species, parameters
+ *
+ * @typedef {object} Options
+ * @property {string} [scene] text of a scene file, TOML or JSON
+ * @property {string} [name] what messages call it
+ * @property {string[]} [overrides] `path=value` each
+ * @property {Uint8Array} [init] an XYZ file whose particles take the place of the scene's fills
+ * @property {number} [threads] workers, 1 to 32; one less than there are processors unless told
+ * @property {boolean} [shared] `false` forces ordinary memory and one thread
+ * @property {URL | string} [baseUrl] where physics.wasm, sync.wasm and scene/ lie; the folder above this file unless told
+ * @property {number} [patience] milliseconds without a worker's heartbeat before it counts as dead; 2500 unless told
+ * @property {boolean} [checksums] give each frame a checksum, for tests
+ */
+
+const CHECKPOINT_EVERY_MS = 2000;
+/** Steps are sent in batches of about this many milliseconds. */
+const BATCH_MS = 12;
+
+/** Reads physics, sync and scene modules. @param {URL} base @param {boolean} shared */
+async function loadModules(base, shared) {
+  const [physics, sync] = await Promise.all([readBytes(new URL('physics.wasm', base)), readBytes(new URL('sync.wasm', base))]);
+  const fit = shared ? withSharedMemory : (/** @type {Uint8Array} */ bytes) => bytes;
+  const compile = (/** @type {Uint8Array} */ bytes) => WebAssembly.compile(/** @type {BufferSource} */ (bytes));
+  const fitted = fit(physics);
+  const [first, others, atomics] = await Promise.all([compile(fitted), compile(withoutData(fitted)), compile(fit(sync))]);
+  return { first, others, sync: atomics };
+}
+
+/**
+ * Compiles a scene with scene.wasm.
+ * @param {URL} base
+ * @param {Options} options
+ * @returns {Promise<Compiled>}
+ */
+export async function compileScene(base, { scene = '', name = 'scene.toml', overrides = [], init }) {
+  const module = await import(new URL('scene/scene.js', base).href);
+  await module.default(inNode ? { module_or_path: await readBytes(new URL('scene/scene_bg.wasm', base)) } : undefined);
+  return module.compileScene(scene, { name, overrides, init });
+}
+
+/**
+ * Makes a simulation and its first state.
+ * @param {Options} options
+ * @returns {Promise<Simulation>}
+ * @throws {Error} with everything that is wrong with the scene
+ * @throws {RangeError} when its block does not fit, with the bytes needed and to be had
+ */
+export async function createSimulation(options) {
+  const base = new URL(options.baseUrl ?? '..', import.meta.url);
+  const shared = canShare && options.shared !== false;
+  const compiled = await compileScene(base, options);
+  const modules = await loadModules(base, shared);
+  const memory = createMemory(compiled.blockBytes, shared);
+  guardStacks(memory);
+  const threads = shared ? Math.min(Math.max(Math.floor(options.threads ?? processors - 1), 1), MAP.MAX_THREADS) : 1;
+  const simulation = new Simulation({ memory, modules, compiled, threads, shared, options });
+  await simulation.begin();
+  return simulation;
+}
+
+/** A running simulation. Events: `step`, `fault`, `restarted`. */
+export class Simulation extends EventTarget {
+  #reader = new FrameReader();
+  /** @type {import('./host.js').Views | undefined} */
+  #views;
+  /** @type {Pool | Inline | undefined} */
+  #engine;
+  /** Calls one after the other. @type {Promise<any>} */
+  #queue = Promise.resolve();
+  #checkpointAt = 0;
+  #batch = 1;
+  #disposed = false;
+  playing = false;
+
+  /** @param {{memory: WebAssembly.Memory, modules: import('./pool.js').Modules, compiled: Compiled, threads: number, shared: boolean, options: Options}} parts */
+  constructor({ memory, modules, compiled, threads, shared, options }) {
+    super();
+    /** The memory that all state lies in. */
+    this.memory = memory;
+    /** Workers that share a step. */
+    this.threads = threads;
+    /** True where memory is shared with workers. */
+    this.isolated = shared;
+    /** Why there is one thread only; empty otherwise. */
+    this.threadsReason = shared ? '' : 'the page is not cross-origin isolated, so memory cannot be shared with workers';
+    this.modules = modules;
+    this.compiled = compiled;
+    this.options = options;
+    const description = JSON.parse(compiled.json);
+    /** @type {string} */
+    this.title = description.title;
+    /** @type {string} */
+    this.about = description.about;
+    /** Every parameter with its present value. @type {Parameter[]} */
+    this.parameters = description.parameters;
+  }
+
+  /** Views of the memory, made anew when its buffer is another. */
+  get views() {
+    if (!this.#views || this.#views.buffer !== this.memory.buffer) this.#views = makeViews(this.memory);
+    return this.#views;
+  }
+
+  /** Arrays of the block by name, live: `position` and `velocity` f32 x 3 interleaved, `id` and `species` u32, and those of the model. */
+  get fields() {
+    return this.views.fields;
+  }
+
+  /** Particles in use. */
+  get count() {
+    return this.views.data.getUint32(MAP.BLOCK_BASE + HEADER.particle_count, true);
+  }
+
+  /** Steps done. */
+  get stepsDone() {
+    return Number(this.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.step, true));
+  }
+
+  /** Simulated time. */
+  get time() {
+    return this.views.data.getFloat64(MAP.BLOCK_BASE + HEADER.time, true);
+  }
+
+  /** Writes the scene and makes the first state; called by {@link createSimulation}. */
+  async begin() {
+    writeScene(this.memory, this.compiled, this.options.checksums ?? false);
+    await this.#startEngine();
+    await this.#call('motes_init');
+    await this.#call('motes_publish');
+    this.#checkpointAt = performance.now();
+  }
+
+  async #startEngine() {
+    this.#engine = this.isolated ? new Pool(this.memory, this.threads, this.options.patience ?? 2500) : new Inline(this.memory);
+    await this.#engine.start(this.modules);
+  }
+
+  /** Waits for its turn. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  #inTurn(work) {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Calls physics; when a worker dies, starts a new pool, goes back to where the call began, and calls again. @param {string} name @param {number[]} args @returns {Promise<any>} */
+  async #call(name, ...args) {
+    const boundary = this.stepsDone;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        if (!this.#engine) throw new Error('the simulation was disposed of');
+        return this.#check(name, await this.#engine.call(name, ...args, this.threads));
+      } catch (error) {
+        if (!(error instanceof WorkerDied) || this.#disposed || attempt === 3) throw error;
+        await this.#recover(name, boundary, error.message);
+      }
+    }
+  }
+
+  /** @param {string} name @param {number} boundary @param {string} reason */
+  async #recover(name, boundary, reason) {
+    await this.#startEngine();
+    this.#reader.settle(this.views.words);
+    if (name === 'motes_step' && this.#engine) {
+      await this.#engine.call('motes_restore', this.threads);
+      const replay = boundary - this.stepsDone;
+      if (replay > 0) await this.#engine.call('motes_step', replay, this.threads);
+    }
+    this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step: boundary } }));
+  }
+
+  /** Turns a status that is not 0 into a fault. @param {string} name @param {any} status */
+  #check(name, status) {
+    if (name === 'motes_hash' || status === STATUS.OK) return status;
+    const { data } = this.views;
+    const at = (/** @type {number} */ offset) => MAP.BLOCK_BASE + offset;
+    const fault = new SimulationFault(status, data.getUint32(at(HEADER.fault_particle), true), Number(data.getBigUint64(at(HEADER.fault_step), true)));
+    this.playing = false;
+    throw fault;
+  }
+
+  /** Runs time steps. A fault goes back to the last checkpoint and is thrown, and told by the `fault` event. @param {number} steps */
+  step(steps = 1) {
+    return this.#inTurn(() => this.#steps(steps));
+  }
+
+  /** @param {number} steps */
+  async #steps(steps) {
+    for (let left = Math.floor(steps); left > 0; ) {
+      const count = Math.min(left, this.#batch);
+      left -= count;
+      const begun = performance.now();
+      try {
+        await this.#call('motes_step', count);
+      } catch (error) {
+        if (error instanceof SimulationFault) {
+          await this.#call('motes_restore');
+          this.dispatchEvent(new CustomEvent('fault', { detail: error }));
+        }
+        throw error;
+      }
+      await this.#afterBatch(count, performance.now() - begun);
+      // The page's own thread gives way between batches.
+      if (left > 0 && !this.isolated) await new Promise((resolve) => setTimeout(resolve));
+    }
+    await this.#call('motes_publish');
+    this.dispatchEvent(new Event('step'));
+  }
+
+  /** Fits the next batch to the time, and keeps a checkpoint. @param {number} count @param {number} took milliseconds */
+  async #afterBatch(count, took) {
+    const factor = Math.min(2, Math.max(0.5, BATCH_MS / Math.max(took, 0.01)));
+    if (count === this.#batch) this.#batch = Math.max(1, Math.min(1000, Math.round(count * factor)));
+    if (performance.now() - this.#checkpointAt > CHECKPOINT_EVERY_MS) await this.#checkpoint();
+  }
+
+  async #checkpoint() {
+    await this.#call('motes_checkpoint');
+    this.#checkpointAt = performance.now();
+  }
+
+  /** Keeps the present state as the one to come back to; call it after writing to `fields`. */
+  checkpoint() {
+    return this.#inTurn(() => this.#checkpoint());
+  }
+
+  /** Runs on until {@link pause}. @param {{stepsPerFrame?: number}} [pace] */
+  async play({ stepsPerFrame = 4 } = {}) {
+    if (this.playing) return;
+    this.playing = true;
+    while (this.playing && !this.#disposed) {
+      await this.step(stepsPerFrame).catch(() => (this.playing = false));
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }
+
+  /** Stops after the steps under way. */
+  async pause() {
+    this.playing = false;
+    await this.#queue;
+  }
+
+  /** Begins again from the scene with the parameters as they are now. */
+  reset() {
+    return this.#inTurn(async () => {
+      const { data, fields } = this.views;
+      if (this.compiled.given.length > 0) fields.velocity.fill(0);
+      for (const { name, bytes } of this.compiled.given) {
+        const field = fields[name];
+        if (field) new Uint8Array(field.buffer, field.byteOffset, field.byteLength).set(bytes.subarray(0, field.byteLength));
+      }
+      data.setUint32(MAP.BLOCK_BASE + HEADER.fault_status, 0, true);
+      await this.#call('motes_init');
+      await this.#call('motes_publish');
+    });
+  }
+
+  /**
+   * Changes a parameter between two steps.
+   * @param {string} path `dt`, `model.gravity`
+   * @param {number | number[]} value choices and flags as numbers
+   * @returns {Promise<boolean>} true if it acts at once, false if at the next reset
+   */
+  set(path, value) {
+    const parameter = this.parameters.find((p) => p.path === path);
+    if (!parameter) throw new RangeError(`there is no parameter ${path}`);
+    const values = Array.isArray(value) ? value : [value];
+    const inRange = values.every((v) => Number.isFinite(v) && v >= parameter.min && v <= parameter.max);
+    if (!inRange || values.length !== parameter.values.length) {
+      throw new RangeError(`${path} takes ${parameter.values.length} finite number(s) from ${parameter.min} to ${parameter.max}, not ${values}`);
+    }
+    return this.#inTurn(async () => {
+      values.forEach((v, k) => this.views.data.setFloat64(MAP.BLOCK_BASE + parameter.offset + 8 * k, v, true));
+      parameter.values = values;
+      if (parameter.live) await this.#checkpoint();
+      return parameter.live;
+    });
+  }
+
+  /** The newest frame, or `undefined` if it was taken before. */
+  takeFrame() {
+    return this.#reader.take(this.views);
+  }
+
+  /** The 64-bit hash of the state. @returns {Promise<bigint>} */
+  hash() {
+    return this.#inTurn(async () => BigInt.asUintN(64, await this.#call('motes_hash')));
+  }
+
+  /** Energies and other sums. @returns {Promise<Record<keyof typeof DIAGNOSTICS, number>>} */
+  diagnostics() {
+    return this.#inTurn(async () => {
+      await this.#call('motes_diagnose');
+      const at = (/** @type {number} */ offset) => this.views.data.getFloat64(MAP.BLOCK_BASE + HEADER.diagnostics + offset, true);
+      const entries = Object.entries(DIAGNOSTICS).map(([name, offset]) => [name, at(offset)]);
+      return Object.fromEntries(entries);
+    });
+  }
+
+  /** Ends workers without warning, as a crash would. For tests. @param {number} worker */
+  killWorker(worker) {
+    if (this.#engine instanceof Pool) this.#engine.threads[worker]?.terminate();
+  }
+
+  /** Stops the workers; the memory is free once nothing holds its views. */
+  dispose() {
+    this.#disposed = true;
+    this.playing = false;
+    this.#engine?.end(new Error('the simulation was disposed of'));
+    this.#engine = undefined;
+    this.#views = undefined;
+  }
+}
+
+/** Physics stopped. */
+export class SimulationFault extends Error {
+  /** @param {number} status @param {number} particle @param {number} step */
+  constructor(status, particle, step) {
+    const name = Object.entries(STATUS).find(([, value]) => value === status)?.[0] ?? String(status);
+    const cure = status === STATUS.NOT_FINITE ? 'use a smaller dt, or begin without overlapping particles' : 'begin with more distance between particles';
+    super(`step ${step}, particle ${particle}: ${name}; ${cure}`);
+    this.status = name;
+    this.particle = particle;
+    this.step = step;
+  }
+}

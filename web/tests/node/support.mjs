@@ -1,0 +1,28 @@
+// Where the built modules lie, and scenes by name.
+
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { createSimulation } from '../../simulation.js';
+
+const dist = process.env.MOTES_DIST ?? new URL('../../../target/web', import.meta.url).pathname;
+
+/** Folder of the built files. */
+export const baseUrl = pathToFileURL(`${dist}/`);
+
+/** Scene files in the repository. @param {string} name */
+export const sceneText = (name) => readFile(new URL(`../../../scenes/${name}.toml`, import.meta.url), 'utf8');
+
+/** True for the long forms. */
+export const full = process.env.MOTES_FULL === '1';
+
+/**
+ * A simulation of a preset.
+ * @param {string} name
+ * @param {import('../../simulation.js').Options} [options]
+ */
+export async function start(name, options = {}) {
+  return createSimulation({ baseUrl, scene: await sceneText(name), name, ...options });
+}
+
+/** @param {bigint} hash */
+export const shown = (hash) => `0x${hash.toString(16).padStart(16, '0')}`;

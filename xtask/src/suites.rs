@@ -1,0 +1,119 @@
+//! All test suites, and how many tests each of them ran.
+
+use crate::command::{capture, program, root};
+use crate::{check, golden, provision, web};
+use anyhow::{Result, bail};
+use std::time::Instant;
+
+/// Tests of a suite.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Count {
+    pub(crate) passed: u32,
+    pub(crate) failed: u32,
+    pub(crate) skipped: u32,
+}
+
+type Suite = (&'static str, fn(bool) -> Result<Count>);
+
+/// The suites in the order in which they run.
+const SUITES: [Suite; 8] = [
+    ("check", |_| check::check().map(|()| Count { passed: 1, ..Count::default() })),
+    ("physics", |full| cargo("motes-physics", full)),
+    ("scene", |full| cargo("motes-scene", full)),
+    ("host", |full| cargo("motes-host", full)),
+    ("command line", |full| cargo("motes", full)),
+    ("xtask", |full| cargo("xtask", full)),
+    ("one hash", golden::compare),
+    ("node", node),
+];
+
+/// Runs the suites and prints what they ran; fails when a test failed or a suite ran none.
+pub(crate) fn test(full: bool, only: &[String]) -> Result<()> {
+    let (mut total, mut lines, mut empty) = (Count::default(), Vec::new(), Vec::new());
+    for (name, suite) in SUITES.iter().filter(|(name, _)| only.is_empty() || only.iter().any(|o| o == name)) {
+        let clock = Instant::now();
+        let count = suite(full).unwrap_or_else(|error| {
+            eprintln!("suite {name}: {error:#}");
+            Count { failed: 1, ..Count::default() }
+        });
+        lines.push(format!(
+            "suite {name}: {} passed, {} failed, {} skipped ({:.0} s)",
+            count.passed,
+            count.failed,
+            count.skipped,
+            clock.elapsed().as_secs_f64()
+        ));
+        println!("{}", lines[lines.len() - 1]);
+        total = Count { passed: total.passed + count.passed, failed: total.failed + count.failed, skipped: total.skipped + count.skipped };
+        if count == Count::default() {
+            empty.push(*name);
+        }
+    }
+    println!("\n{}\n\n{} passed, {} failed, {} skipped", lines.join("\n"), total.passed, total.failed, total.skipped);
+    match (total.failed, empty.as_slice()) {
+        (0, []) if total.passed > 0 => Ok(()),
+        (0, _) => bail!("suites that ran no test: {empty:?}"),
+        (failed, _) => bail!("{failed} tests failed"),
+    }
+}
+
+fn cargo(package: &str, full: bool) -> Result<Count> {
+    let mut command = program("cargo", &["test", "--no-fail-fast", "-p", package, "--", "--nocapture"]);
+    if full {
+        command.env("MOTES_FULL", "1");
+    }
+    let (success, out) = capture(command)?;
+    print!("{out}");
+    let mut count = out.lines().filter_map(from_cargo).fold(Count::default(), |a, b| Count {
+        passed: a.passed + b.passed,
+        failed: a.failed + b.failed,
+        skipped: a.skipped + b.skipped,
+    });
+    // A test that cannot run here says `skipped: why` and is not a pass.
+    let skipped = out.lines().filter(|line| line.trim_start().starts_with("skipped: ")).count() as u32;
+    count.passed -= skipped.min(count.passed);
+    count.skipped += skipped;
+    count.failed += u32::from(!success && count.failed == 0);
+    Ok(count)
+}
+
+/// `test result: ok. 9 passed; 0 failed; 0 ignored; …`
+fn from_cargo(line: &str) -> Option<Count> {
+    let (_, numbers) = line.strip_prefix("test result: ")?.split_once(". ")?;
+    let number = |word: &str| numbers.split("; ").find_map(|part| part.strip_suffix(word)?.trim().parse().ok()).unwrap_or(0);
+    Some(Count { passed: number("passed"), failed: number("failed"), skipped: number("ignored") })
+}
+
+fn node(full: bool) -> Result<Count> {
+    provision::npm()?;
+    web::build()?;
+    let mut command = program("node", &["--test", "--test-reporter=tap"]);
+    for entry in std::fs::read_dir(root().join("web/tests/node"))? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            command.arg(path);
+        }
+    }
+    command.env("MOTES_DIST", web::folder());
+    if full {
+        command.env("MOTES_FULL", "1");
+    }
+    let (success, out) = capture(command)?;
+    print!("{out}");
+    let number = |word: &str| out.lines().rev().find_map(|line| line.strip_prefix(word)?.trim().parse().ok()).unwrap_or(0);
+    let mut count = Count { passed: number("# pass"), failed: number("# fail"), skipped: number("# skipped") };
+    count.failed += u32::from(!success && count.failed == 0);
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_lines_are_counted() {
+        let line = "test result: FAILED. 9 passed; 2 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.64s";
+        assert_eq!(from_cargo(line), Some(Count { passed: 9, failed: 2, skipped: 1 }));
+        assert_eq!(from_cargo("running 3 tests"), None);
+    }
+}

@@ -1,0 +1,67 @@
+//! target/web: everything a page or Node needs, built in release and verified.
+
+use crate::command::{program, root, run, target};
+use crate::{provision, verify};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// physics.wasm: imports its memory, statics in slot A, stack pointer settable by the host.
+const PHYSICS_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--global-base=65536 \
+-Clink-arg=--stack-first -Clink-arg=-zstack-size=16384 -Clink-arg=--export=__stack_pointer -Clink-arg=--export=__heap_base -Clink-arg=--export=__data_end";
+
+/// Where the built files lie.
+pub(crate) fn folder() -> PathBuf {
+    target().join("web")
+}
+
+/// Builds and verifies everything.
+pub(crate) fn build() -> Result<()> {
+    provision::wasm_target()?;
+    let out = folder();
+    fs::create_dir_all(&out)?;
+    physics(&out)?;
+    scene(&out)?;
+    fs::write(out.join("sync.wasm"), wat::parse_file(root().join("physics/src/sync.wat"))?)?;
+    copy_files(&root().join("web"), &out.join("web"), &["js"])?;
+    copy_files(&root().join("scenes"), &out.join("scenes"), &["toml", "json"])
+}
+
+/// Builds one crate as a module into a target folder of its own, so that flags of one do not rebuild the other.
+fn module(package: &str, feature: &str, folder: &str, flags: &str) -> Result<PathBuf> {
+    let build = target().join(folder);
+    let arguments =
+        ["rustc", "-p", package, "--lib", "--crate-type", "cdylib", "--features", feature, "--profile", "module", "--target", "wasm32-unknown-unknown"];
+    let mut cargo = program("cargo", &arguments);
+    cargo.env("CARGO_TARGET_DIR", &build).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
+    run(cargo)?;
+    Ok(build.join("wasm32-unknown-unknown/module").join(format!("{}.wasm", package.replace('-', "_"))))
+}
+
+fn physics(out: &Path) -> Result<()> {
+    let built = module("motes-physics", "module", "wasm-physics", PHYSICS_FLAGS)?;
+    let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
+    verify::physics(&wasm, &fs::read_to_string(root().join("physics/exports.txt"))?)?;
+    fs::write(out.join("physics.wasm"), wasm)?;
+    Ok(())
+}
+
+fn scene(out: &Path) -> Result<()> {
+    let built = module("motes-scene", "web", "wasm-scene", "")?;
+    let mut bindings = wasm_bindgen_cli_support::Bindgen::new();
+    bindings.input_path(&built).out_name("scene").typescript(false).web(true)?;
+    bindings.generate(out.join("scene")).context("bindings of scene.wasm")?;
+    Ok(())
+}
+
+fn copy_files(from: &Path, to: &Path, endings: &[&str]) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let known = path.extension().is_some_and(|e| endings.iter().any(|known| e == *known));
+        if let (true, Some(name)) = (known, path.file_name()) {
+            fs::copy(&path, to.join(name))?;
+        }
+    }
+    Ok(())
+}
