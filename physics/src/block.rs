@@ -131,7 +131,6 @@ impl<'a> Block<'a> {
 
     /// The array of that name, whole, as numbers of type `T`; empty when there is none, when it is of another type, or when it
     /// is in use already through [`Self::take`].
-    #[expect(clippy::mut_from_ref, reason = "each array is handed out once; `taken` sees to it")]
     pub fn take<T: bytemuck::Pod>(&self, name: &str) -> &'a mut [T] {
         let Some(index) = self.field_table().iter().position(|f| f.name() == name) else {
             return &mut [];
@@ -172,7 +171,6 @@ impl<'a> Block<'a> {
     }
 
     /// An array and its checkpoint copy, as words.
-    #[expect(clippy::mut_from_ref, reason = "called by the checkpoint alone, while no array is taken")]
     pub fn with_copy(&self, field: &FieldEntry) -> (&'a mut [u32], &'a mut [u32]) {
         debug_assert!(self.taken.get() == 0 && field.saved_offset != 0);
         let words = field.bytes() as usize / 4;
@@ -186,7 +184,6 @@ impl<'a> Block<'a> {
     }
 
     /// One frame slot, four numbers a particle.
-    #[expect(clippy::mut_from_ref, reason = "called by the publisher alone, for the slot that only the writer owns")]
     pub fn frame_slot(&self, slot: usize) -> &'a mut [f32] {
         let header = self.header();
         let length = header.particle_count as usize * 4;

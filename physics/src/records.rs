@@ -3,7 +3,7 @@
 //! A *record* is a run of `f64` slots in the block: one emitter, one collider, the model's settings. A *record type* declares
 //! what each slot means (name, unit, range, default, one line of meaning). From that one declaration come the scene file's
 //! schema, the web and native panels, `--set`, share links and the documentation table; physics reads the same slots through
-//! the struct that [`record!`] makes beside the declaration.
+//! the struct that the macro `record!` makes beside the declaration.
 
 /// Where in a scene file a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

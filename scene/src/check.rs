@@ -13,10 +13,10 @@ pub(crate) fn scene(scene: &Scene, errors: &mut Collector) {
         species(record, scene.species_names.len(), errors);
     }
     let view = scene.single(Section::View);
-    if let (Some([min]), Some([max])) = (view.get("color_min"), view.get("color_max")) {
-        if min >= max {
-            errors.scene(view.place_of("color_max"), "`view.color_max` must be greater than `view.color_min`", "exchange or change them");
-        }
+    if let (Some([min]), Some([max])) = (view.get("color_min"), view.get("color_max"))
+        && min >= max
+    {
+        errors.scene(view.place_of("color_max"), "`view.color_max` must be greater than `view.color_min`", "exchange or change them");
     }
 }
 

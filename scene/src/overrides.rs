@@ -55,13 +55,13 @@ fn graft(mut node: &mut Node, segments: &[Segment<'_>], value: Node, errors: &mu
         if depth == 0 && !is_list(segment.key) && segment.index.is_some() {
             return errors.scene(segment.span, format!("`{}` is not a list", segment.key), "leave out the index");
         }
-        if let (Some(component), true) = (component(segment), depth > 0 && depth + 1 == segments.len()) {
-            if spread(node) {
-                if let Value::Array(items) = &mut node.value {
-                    items[component] = value;
-                }
-                return;
+        if let (Some(component), true) = (component(segment), depth > 0 && depth + 1 == segments.len())
+            && spread(node)
+        {
+            if let Value::Array(items) = &mut node.value {
+                items[component] = value;
             }
+            return;
         }
         node = child(node, segment);
         if depth == 0 && is_list(segment.key) {

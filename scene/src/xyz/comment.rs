@@ -86,7 +86,7 @@ fn lattice(line: &str, pair: &Pair<'_>) -> Result<[f64; 3], Mistake> {
 fn properties(line: &str, pair: &Pair<'_>) -> Result<Vec<(Role, usize)>, Mistake> {
     let fail = |message: String| mistake(line, pair.start, pair.end, message, "write Properties=species:S:1:pos:R:3");
     let parts: Vec<&str> = pair.value.split(':').collect();
-    if parts.len() % 3 != 0 {
+    if !parts.len().is_multiple_of(3) {
         return Err(fail("`Properties` is not a list of name:type:width".into()));
     }
     let mut columns = Vec::new();

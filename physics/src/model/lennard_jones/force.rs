@@ -46,8 +46,8 @@ pub(super) fn evaluate(block: &mut Block, team: &dyn Team, setup: &Setup, kick: 
     team::each_chunk(team, arrays, |range, (force, velocity)| {
         for ((f, v), i) in force.0.chunks_exact_mut(3).zip(velocity.0.chunks_exact_mut(3)).zip(range) {
             let total = if kernel.shifted { kernel.force::<true>(i) } else { kernel.force::<false>(i) };
+            f.copy_from_slice(&total);
             for k in 0..3 {
-                f[k] = total[k];
                 v[k] += kick * total[k];
             }
         }
