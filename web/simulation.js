@@ -8,7 +8,7 @@ import { DIAGNOSTICS, HEADER, MAP, STATUS } from './layout.js';
 import { FrameReader } from './frames.js';
 import { createMemory, guardStacks, makeViews, writeScene } from './host.js';
 import { withoutData, withSharedMemory } from './module.js';
-import { canShare, inNode, processors, readBytes } from './platform.js';
+import { canShare, processors, readBytes } from './platform.js';
 import { Inline, Pool, WorkerDied } from './pool.js';
 
 /**
@@ -68,7 +68,7 @@ async function loadModules(base, shared) {
  */
 export async function compileScene(base, { scene = '', name = 'scene.toml', overrides = [], init }) {
   const module = await import(new URL('scene/scene.js', base).href);
-  await module.default(inNode ? { module_or_path: await readBytes(new URL('scene/scene_bg.wasm', base)) } : undefined);
+  await module.default({ module_or_path: await readBytes(new URL('scene/scene_bg.wasm', base)) });
   return module.compileScene(scene, { name, overrides, init });
 }
 

@@ -5,6 +5,7 @@ mod codegen;
 mod command;
 mod golden;
 mod provision;
+mod serve;
 mod suites;
 mod tidy;
 mod verify;
@@ -34,8 +35,8 @@ enum Verb {
         /// Only these suites.
         suites: Vec<String>,
     },
-    /// Build physics.wasm, sync.wasm and scene.wasm into target/web and verify them.
-    Web,
+    /// Build all for the web into target/web, verify it, and serve it.
+    Web(web::Arguments),
     /// Write the generated layout constants.
     Codegen,
     /// Compare state hashes of all presets with scenes/golden.json.
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().verb {
         Verb::Check => check::check(),
         Verb::Test { full, suites } => suites::test(full, &suites),
-        Verb::Web => web::build(),
+        Verb::Web(arguments) => web::web(&arguments),
         Verb::Codegen => codegen::write(),
         Verb::Golden { bless: true, .. } => golden::bless(),
         Verb::Golden { full, .. } => golden::compare(full).and_then(|count| golden::all_passed(&count)),

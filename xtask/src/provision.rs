@@ -32,3 +32,29 @@ pub(crate) fn npm() -> Result<()> {
     fs::write(stamp, lock)?;
     Ok(())
 }
+
+/// A browser, from Debian's packages; anywhere else the person installs it.
+pub(crate) fn browser(name: &str) -> Result<()> {
+    let (command, package) = if name == "firefox" { ("firefox-esr", "firefox-esr") } else { ("chromium", "chromium") };
+    if exists(command) {
+        return Ok(());
+    }
+    if !exists("apt-get") || !is_root() {
+        bail!("{command} is missing; on Debian run: sudo apt-get install --no-install-recommends {package}");
+    }
+    let install = |arguments: &[&str]| {
+        let mut apt = program("apt-get", arguments);
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        run(apt)
+    };
+    install(&["update", "--quiet"])?;
+    install(&["install", "--quiet", "--yes", "--no-install-recommends", package])
+}
+
+fn exists(command: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(command).is_file()))
+}
+
+fn is_root() -> bool {
+    capture(program("id", &["-u"])).is_ok_and(|(_, out)| out.trim() == "0")
+}

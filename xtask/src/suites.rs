@@ -1,8 +1,9 @@
 //! All test suites, and how many tests each of them ran.
 
 use crate::command::{capture, program, root};
-use crate::{check, golden, provision, web};
+use crate::{check, golden, provision, serve, web};
 use anyhow::{Result, bail};
+use std::process::Command;
 use std::time::Instant;
 
 /// Tests of a suite.
@@ -16,7 +17,7 @@ pub(crate) struct Count {
 type Suite = (&'static str, fn(bool) -> Result<Count>);
 
 /// The suites in the order in which they run.
-const SUITES: [Suite; 8] = [
+const SUITES: [Suite; 10] = [
     ("check", |_| check::check().map(|()| Count { passed: 1, ..Count::default() })),
     ("physics", |full| cargo("motes-physics", full)),
     ("scene", |full| cargo("motes-scene", full)),
@@ -25,6 +26,8 @@ const SUITES: [Suite; 8] = [
     ("xtask", |full| cargo("xtask", full)),
     ("one hash", golden::compare),
     ("node", node),
+    ("chromium", |full| browser("chromium", full)),
+    ("firefox", |full| browser("firefox", full)),
 ];
 
 /// Runs the suites and prints what they ran; fails when a test failed or a suite ran none.
@@ -94,6 +97,21 @@ fn node(full: bool) -> Result<Count> {
             command.arg(path);
         }
     }
+    node_test(command, full)
+}
+
+/// A real browser against two servers: one with the headers for shared memory, one without.
+fn browser(name: &str, full: bool) -> Result<Count> {
+    provision::npm()?;
+    provision::browser(name)?;
+    web::build()?;
+    let serve = |isolated| serve::start(&web::folder(), ([127, 0, 0, 1], 0).into(), isolated);
+    let mut command = program("node", &["--test", "--test-reporter=tap", "web/tests/browser/hash.test.mjs"]);
+    command.env("MOTES_BROWSER", name).env("MOTES_ISOLATED", format!("http://{}", serve(true)?)).env("MOTES_PLAIN", format!("http://{}", serve(false)?));
+    node_test(command, full)
+}
+
+fn node_test(mut command: Command, full: bool) -> Result<Count> {
     command.env("MOTES_DIST", web::folder());
     if full {
         command.env("MOTES_FULL", "1");

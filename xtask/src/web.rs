@@ -1,14 +1,45 @@
 //! target/web: everything a page or Node needs, built in release and verified.
 
 use crate::command::{program, root, run, target};
-use crate::{provision, verify};
+use crate::{provision, serve, verify};
 use anyhow::{Context, Result};
 use std::fs;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// physics.wasm: imports its memory, statics in slot A, stack pointer settable by the host.
 const PHYSICS_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--global-base=65536 \
 -Clink-arg=--stack-first -Clink-arg=-zstack-size=16384 -Clink-arg=--export=__stack_pointer -Clink-arg=--export=__heap_base -Clink-arg=--export=__data_end";
+
+/// Arguments of `cargo xtask web`.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+    /// Leave out the headers that allow shared memory: physics then runs on one thread.
+    #[arg(long)]
+    no_isolation: bool,
+    /// Build and verify only.
+    #[arg(long)]
+    build_only: bool,
+}
+
+/// Builds, then serves until the program is stopped.
+pub(crate) fn web(arguments: &Arguments) -> Result<()> {
+    build()?;
+    if arguments.build_only {
+        return Ok(());
+    }
+    let bound = serve::start(&folder(), SocketAddr::new(arguments.host, arguments.port), !arguments.no_isolation)?;
+    println!("http://{bound}/");
+    loop {
+        std::thread::park();
+    }
+}
 
 /// Where the built files lie.
 pub(crate) fn folder() -> PathBuf {
