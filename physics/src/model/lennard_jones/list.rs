@@ -10,11 +10,11 @@ const DENSEST: f64 = 1.9;
 /// Atoms that the kernel takes at once; rows are a multiple of it.
 pub(super) const LANES: usize = 8;
 
-/// Neighbours that there is room for, `reach` in units of sigma.
+/// Neighbours that there is room for, `reach` in units of sigma. Never none: a row of no width is no field.
 pub(super) fn room(reach: f64, particles: u64) -> u32 {
     let sphere = 4.0 / 3.0 * core::f64::consts::PI * reach * reach * reach;
     let crowded = libm::ceil(DENSEST * sphere) as u64 + 16;
-    (crowded.min(particles) as u32).next_multiple_of(LANES as u32)
+    (crowded.min(particles.max(1)) as u32).next_multiple_of(LANES as u32)
 }
 
 /// Wraps positions, remembers them, and builds the list from them.
