@@ -111,7 +111,17 @@ export function writeScene(memory, compiled, checksums) {
     const flags = MAP.BLOCK_BASE + HEADER.flags;
     data.setUint32(flags, data.getUint32(flags, true) | FLAG_CHECKSUM, true);
   }
-  for (const { name, bytes } of compiled.given) {
+  writeGiven(fields, compiled.given);
+}
+
+/**
+ * Copies the arrays that came from a file into the block; particles whose velocities the file leaves out are at rest.
+ * @param {Record<string, FieldArray>} fields
+ * @param {import('./simulation.js').Compiled['given']} given
+ */
+export function writeGiven(fields, given) {
+  if (given.length > 0) fields.velocity.fill(0);
+  for (const { name, bytes } of given) {
     const field = fields[name];
     if (field) new Uint8Array(field.buffer, field.byteOffset, field.byteLength).set(bytes.subarray(0, field.byteLength));
   }

@@ -55,7 +55,6 @@ export const HEADER = Object.freeze({
   generation: 80,
   fault_status: 84,
   fault_particle: 88,
-  frames_published: 92,
   fault_step: 96,
   fault_detail: 104,
   frames: 120,

@@ -6,7 +6,7 @@
 
 import { DIAGNOSTICS, HEADER, MAP, STATUS } from './layout.js';
 import { FrameReader } from './frames.js';
-import { createMemory, guardStacks, makeViews, writeScene } from './host.js';
+import { createMemory, guardStacks, makeViews, writeGiven, writeScene } from './host.js';
 import { withoutData, withSharedMemory } from './module.js';
 import { canShare, processors, readBytes } from './platform.js';
 import { Inline, Pool, WorkerDied } from './pool.js';
@@ -277,11 +277,7 @@ export class Simulation extends EventTarget {
   reset() {
     return this.#inTurn(async () => {
       const { data, fields } = this.views;
-      if (this.compiled.given.length > 0) fields.velocity.fill(0);
-      for (const { name, bytes } of this.compiled.given) {
-        const field = fields[name];
-        if (field) new Uint8Array(field.buffer, field.byteOffset, field.byteLength).set(bytes.subarray(0, field.byteLength));
-      }
+      writeGiven(fields, this.compiled.given);
       data.setUint32(MAP.BLOCK_BASE + HEADER.fault_status, 0, true);
       await this.#call('motes_init');
       await this.#call('motes_publish');

@@ -125,10 +125,8 @@ impl Simulation {
                 block.take::<u32>("velocity").fill(0);
             }
             block.release();
-            for (name, values) in &given {
-                let target = bytemuck::cast_slice_mut::<u32, u8>(block.take::<u32>(name));
-                let length = target.len().min(values.len());
-                target[..length].copy_from_slice(&values[..length]);
+            for (name, bytes) in &given {
+                overwrite(bytemuck::cast_slice_mut::<u32, u8>(block.take(name)), bytes);
             }
             run::init(block, team)
         });
@@ -161,9 +159,7 @@ impl Simulation {
     /// Overwrites a field; values beyond its end are ignored.
     pub fn set_field<T: bytemuck::Pod>(&mut self, name: &str, values: &[T]) -> Result<(), HostError> {
         self.with_block(|block, _| {
-            let field = block.take::<T>(name);
-            let length = field.len().min(values.len());
-            field[..length].copy_from_slice(&values[..length]);
+            overwrite(block.take(name), values);
             block.release();
             Ok(())
         })
@@ -174,6 +170,12 @@ impl Simulation {
         let first = !std::mem::replace(&mut self.reader_taken, true);
         first.then(|| FrameReader { memory: Arc::clone(&self.memory), front: 2 })
     }
+}
+
+/// Copies as much as both have.
+fn overwrite<T: Copy>(target: &mut [T], values: &[T]) {
+    let length = target.len().min(values.len());
+    target[..length].copy_from_slice(&values[..length]);
 }
 
 /// Takes the newest complete frame, never waits.

@@ -6,7 +6,6 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 /// A number of threads.
 pub struct Threads {
     pool: Option<rayon::ThreadPool>,
-    count: u32,
 }
 
 impl Threads {
@@ -15,15 +14,11 @@ impl Threads {
         let count = count.max(1);
         let pool =
             if count == 1 { None } else { Some(rayon::ThreadPoolBuilder::new().num_threads(count as usize).thread_name(|i| format!("motes-{i}")).build()?) };
-        Ok(Self { pool, count })
+        Ok(Self { pool })
     }
 }
 
 impl Team for Threads {
-    fn threads(&self) -> u32 {
-        self.count
-    }
-
     fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
         match &self.pool {
             Some(pool) if count > 1 => pool.install(|| (0..count).into_par_iter().for_each(body)),

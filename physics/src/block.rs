@@ -5,7 +5,7 @@
 #![expect(unsafe_code, reason = "turns the host's address and length into slices")]
 
 use crate::Status;
-use crate::layout::{ABI_VERSION, Element, FieldEntry, HEADER_BYTES, Header, MAGIC, RecordEntry, layout_hash, sync};
+use crate::layout::{ABI_VERSION, Element, FieldEntry, HEADER_BYTES, Header, MAGIC, RecordEntry, layout_hash};
 use crate::plan::{MAX_FIELDS, MAX_RECORDS};
 use crate::records::{ALL, Record, Section};
 use core::cell::Cell;
@@ -124,9 +124,9 @@ impl<'a> Block<'a> {
         })
     }
 
-    /// Values of the `nth` record of a section.
-    pub fn record(&self, section: Section, nth: usize) -> Option<&'a [f64]> {
-        self.records().filter(|r| r.record_type().section == section).nth(nth).map(|r| r.values)
+    /// Values of the `nth` record of a section; none when there is no such record, and then every parameter reads as zero.
+    pub fn record(&self, section: Section, nth: usize) -> &'a [f64] {
+        self.records().filter(|r| r.record_type().section == section).nth(nth).map_or(&[], |r| r.values)
     }
 
     /// The array of that name, whole, as numbers of type `T`; empty when there is none, when it is of another type, or when it
@@ -189,17 +189,5 @@ impl<'a> Block<'a> {
         let length = header.particle_count as usize * 4;
         // SAFETY: `check_tables` saw that each slot lies inside the block; the triple buffer gives the writer slot `back`.
         unsafe { core::slice::from_raw_parts_mut(self.base.add(header.frames[slot % 3].offset as usize) as *mut f32, length) }
-    }
-
-    /// Address of a sync word, for the host's atomics.
-    pub fn sync_word(&self, offset: u32) -> *mut u32 {
-        debug_assert!((sync::AREA..sync::END).contains(&offset));
-        // SAFETY: the sync area lies inside the header's 4096 bytes.
-        unsafe { self.base.add(offset as usize) as *mut u32 }
-    }
-
-    /// The record of that section with its index among all records; used to find the model.
-    pub fn model_record(&self) -> Option<Record<'a>> {
-        self.records().find(|r| r.record_type().section == Section::Model)
     }
 }

@@ -22,22 +22,15 @@ macro_rules! offsets {
     ($type:ty: $($field:ident),+ $(,)?) => { &[$((stringify!($field), offset_of!($type, $field))),+] };
 }
 
+macro_rules! constants {
+    ($module:ident: $($name:ident),+ $(,)?) => { &[$((stringify!($name), $module::$name as usize)),+] };
+}
+
 /// `web/layout.js`.
 pub fn javascript() -> String {
     let mut out = format!("// {NOTICE}\n");
-    let scalars: Entries = &[
-        ("ABI_VERSION", layout::ABI_VERSION as usize),
-        ("HEADER_BYTES", layout::HEADER_BYTES as usize),
-        ("ALIGNMENT", layout::ALIGNMENT as usize),
-        ("FRAME_ROW", layout::FRAME_ROW as usize),
-        ("FRAME_STRIDE", layout::FRAME_STRIDE as usize),
-        ("FRAME_SLOTS", layout::FRAME_SLOTS as usize),
-        ("FRESH", layout::FRESH as usize),
-        ("FLAG_GIVEN", layout::FLAG_GIVEN as usize),
-        ("FLAG_CHECKSUM", layout::FLAG_CHECKSUM as usize),
-        ("FIELD_BYTES", size_of::<FieldEntry>()),
-    ];
-    for (name, value) in scalars {
+    let scalars: Entries = constants!(layout: ABI_VERSION, HEADER_BYTES, ALIGNMENT, FRAME_ROW, FRAME_STRIDE, FRAME_SLOTS, FRESH, FLAG_GIVEN, FLAG_CHECKSUM);
+    for (name, value) in scalars.iter().chain(&[("FIELD_BYTES", size_of::<FieldEntry>())]) {
         let _ = writeln!(out, "export const {name} = {value};");
     }
     let _ = writeln!(out, "export const MAGIC = 0x{:x}n;", layout::MAGIC);
@@ -46,30 +39,13 @@ pub fn javascript() -> String {
         &mut out,
         "Addresses in the Wasm memory.",
         "MAP",
-        &[
-            ("STATICS_A", map::STATICS_A as usize),
-            ("STATICS_B", map::STATICS_B as usize),
-            ("STACKS", map::STACKS as usize),
-            ("STACK_BYTES", map::STACK_BYTES as usize),
-            ("MAX_THREADS", map::MAX_THREADS as usize),
-            ("STACK_GUARD_BYTES", map::STACK_GUARD_BYTES as usize),
-            ("STACK_GUARD", map::STACK_GUARD as usize),
-            ("BLOCK_BASE", map::BLOCK_BASE as usize),
-        ],
+        constants!(map: STATICS_A, STATICS_B, STACKS, STACK_BYTES, MAX_THREADS, STACK_GUARD_BYTES, STACK_GUARD, BLOCK_BASE),
     );
     table(
         &mut out,
         "Byte offsets of sync words from the block's base.",
         "SYNC",
-        &[
-            ("EPOCH", sync::EPOCH as usize),
-            ("STOP", sync::STOP as usize),
-            ("FRAME_MIDDLE", sync::FRAME_MIDDLE as usize),
-            ("FRAME_BACK", sync::FRAME_BACK as usize),
-            ("HELPERS_DONE", sync::HELPERS_DONE as usize),
-            ("HEARTBEAT", sync::HEARTBEAT as usize),
-            ("HEARTBEAT_STRIDE", sync::HEARTBEAT_STRIDE as usize),
-        ],
+        constants!(sync: EPOCH, STOP, FRAME_MIDDLE, FRAME_BACK, HELPERS_DONE, HEARTBEAT, HEARTBEAT_STRIDE),
     );
     table(
         &mut out,
@@ -77,7 +53,7 @@ pub fn javascript() -> String {
         "HEADER",
         offsets!(Header:
         magic, abi_version, header_bytes, layout_hash, block_bytes, field_count, field_table, record_count, record_table, model, flags,
-        particle_count, particle_capacity, step, time, generation, fault_status, fault_particle, frames_published, fault_step, fault_detail, frames,
+        particle_count, particle_capacity, step, time, generation, fault_status, fault_particle, fault_step, fault_detail, frames,
         diagnostics),
     );
     table(

@@ -118,7 +118,7 @@ struct Arrays<'a> {
 /// Runs every fill of the scene; particle i gets identity i.
 pub fn run(block: &mut Block, team: &dyn Team) {
     block.release();
-    let seed = Simulation::read(block.record(Section::Simulation, 0).unwrap_or(&[])).seed;
+    let seed = Simulation::read(block.record(Section::Simulation, 0)).seed;
     let arrays = Arrays { position: block.take("position"), low: block.take("position_low"), velocity: block.take("velocity"), species: block.take("species") };
     let mut first = 0;
     for (group, record) in block.records().filter(|r| r.record_type().section == Section::Fill).enumerate() {
@@ -179,7 +179,7 @@ impl Maker {
     fn finish(&self, block: &Block, team: &dyn Team, part: Arrays, species: u64, temperature: f64, common: [f64; 3]) {
         part.species.fill(species as u32);
         let count = part.species.len();
-        let mass = Species::read(block.record(Section::Species, species as usize).unwrap_or(&[])).mass;
+        let mass = Species::read(block.record(Section::Species, species as usize)).mass;
         let (mut mean, mut scale) = ([0.0; 3], 0.0);
         if temperature > 0.0 && count > 1 {
             let draw = |i: usize| Numbers::new(self.seed, Stream::Velocity, self.group, i as u64).normal3();

@@ -26,8 +26,8 @@ pub fn checksum(words: &[f32], range: Range<usize>) -> u64 {
 /// Fills slot `slot` with the present state. Each particle becomes x, y, z and the scalar to colour by.
 pub fn write(block: &mut Block, team: &dyn Team, slot: usize) {
     block.release();
-    let view = View::read(block.record(Section::View, 0).unwrap_or(&[]));
-    let domain = Domain::read(block.record(Section::Domain, 0).unwrap_or(&[]));
+    let view = View::read(block.record(Section::View, 0));
+    let domain = Domain::read(block.record(Section::Domain, 0));
     let with_sum = block.header().flags & FLAG_CHECKSUM != 0;
     let position = &*block.take::<f32>("position");
     let scalars = Scalars::new(block, view.color_by, position);
@@ -54,12 +54,11 @@ pub fn write(block: &mut Block, team: &dyn Team, slot: usize) {
         |a, b| (if b.0 < a.0 { b.0 } else { a.0 }, if b.1 > a.1 { b.1 } else { a.1 }, a.2.wrapping_add(b.2)),
     );
     let header = block.header_mut();
-    header.frames_published = header.frames_published.wrapping_add(1);
-    let number = header.frames[slot % 3].frame_number.max(header.frames.iter().map(|f| f.frame_number).max().unwrap_or(0)) + 1;
+    let newest = header.frames.iter().map(|frame| frame.frame_number).fold(0, u64::max);
     header.frames[slot % 3] = FrameDescriptor {
         offset: header.frames[slot % 3].offset,
         particle_count: header.particle_count,
-        frame_number: number,
+        frame_number: newest + 1,
         step: header.step,
         time: header.time,
         scalar_min: if min > max { 0.0 } else { min },

@@ -59,8 +59,6 @@ pub mod sync {
     pub const JOB_TABLE: u32 = AREA + 68;
     /// Chunks in the job.
     pub const CHUNK_COUNT: u32 = AREA + 72;
-    /// Threads that the job was posted for.
-    pub const JOB_THREADS: u32 = AREA + 76;
     /// Next chunk that nobody has taken.
     pub const NEXT_CHUNK: u32 = AREA + 128;
     /// Helpers that have finished the job.
@@ -183,8 +181,8 @@ pub struct Header {
     pub fault_status: u32,
     /// Identity of the particle at fault.
     pub fault_particle: u32,
-    /// Frames published so far.
-    pub frames_published: u32,
+    /// Fills eight bytes.
+    pub reserved: u32,
     /// Step at which the fault was seen.
     pub fault_step: u64,
     /// Numbers that explain the fault.

@@ -80,10 +80,6 @@ impl Workers {
 }
 
 impl Team for Workers {
-    fn threads(&self) -> u32 {
-        self.threads
-    }
-
     fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
         if count < 2 {
             return Serial.run(count, body);

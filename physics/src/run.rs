@@ -38,7 +38,7 @@ pub fn step(block: &mut Block, team: &dyn Team, steps: u32) -> Result<(), Fault>
     note(block, |block| {
         let model = model::of(block)?;
         for k in 0..steps {
-            let dt = Simulation::read(block.record(Section::Simulation, 0).unwrap_or(&[])).dt;
+            let dt = Simulation::read(block.record(Section::Simulation, 0)).dt;
             model.step(block, team)?;
             let header = block.header_mut();
             header.step += 1;
@@ -56,7 +56,7 @@ pub fn diagnose(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
     note(block, |block| {
         let mut sums = kinetic(block, team);
         model::of(block)?.diagnose(block, team, &mut sums)?;
-        let domain = Domain::read(block.record(Section::Domain, 0).unwrap_or(&[]));
+        let domain = Domain::read(block.record(Section::Domain, 0));
         let volume: f64 = (0..3).map(|k| domain.max[k] - domain.min[k]).product();
         let momentum_is_kept = domain.periodic == [true; 3];
         let freedom = 3.0 * sums.alive - if momentum_is_kept { 3.0 } else { 0.0 };

@@ -11,8 +11,6 @@ pub const CHUNK: usize = 2048;
 
 /// Runs chunks on one or many threads.
 pub trait Team: Sync {
-    /// Threads that take part.
-    fn threads(&self) -> u32;
     /// Calls `body` once for each number below `count` and comes back when all have returned.
     fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync));
 }
@@ -21,10 +19,6 @@ pub trait Team: Sync {
 pub struct Serial;
 
 impl Team for Serial {
-    fn threads(&self) -> u32 {
-        1
-    }
-
     fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
         for chunk in 0..count {
             body(chunk);

@@ -135,13 +135,13 @@ impl Given {
         Given { count: init.particle_count() as u64, position, low, velocity, species }
     }
 
-    fn arrays(self_: &Self, with_low: bool) -> Vec<(&'static str, Vec<u8>)> {
-        let mut arrays = vec![("position", bytemuck::cast_slice(&self_.position).to_vec()), ("species", bytemuck::cast_slice(&self_.species).to_vec())];
+    fn arrays(&self, with_low: bool) -> Vec<(&'static str, Vec<u8>)> {
+        let mut arrays = vec![("position", bytemuck::cast_slice(&self.position).to_vec()), ("species", bytemuck::cast_slice(&self.species).to_vec())];
         if with_low {
-            arrays.push(("position_low", bytemuck::cast_slice(&self_.low).to_vec()));
+            arrays.push(("position_low", bytemuck::cast_slice(&self.low).to_vec()));
         }
-        if !self_.velocity.is_empty() {
-            arrays.push(("velocity", bytemuck::cast_slice(&self_.velocity).to_vec()));
+        if !self.velocity.is_empty() {
+            arrays.push(("velocity", bytemuck::cast_slice(&self.velocity).to_vec()));
         }
         arrays
     }
@@ -187,7 +187,7 @@ fn lay_out(scene: &Scene, given: Option<&Given>) -> Result<Compiled, PlanError> 
         prefix,
         block_bytes: plan.block_bytes(),
         particle_count: plan.particle_count(),
-        given: given.map_or_else(Vec::new, |g| Given::arrays(g, with_low)),
+        given: given.map_or_else(Vec::new, |g| g.arrays(with_low)),
         parameters,
         species_names: scene.species_names.clone(),
     })

@@ -29,13 +29,6 @@ pub fn compile_scene(text: &str, options: &JsValue) -> Result<Object, JsValue> {
     object(&compiled)
 }
 
-/// Title and hint of every preset as JSON: `[{name, title, about, text}]`.
-#[wasm_bindgen(js_name = presets)]
-pub fn presets() -> String {
-    let list: Vec<Value> = crate::PRESETS.iter().map(|p| json!({"name": p.name, "text": p.text})).collect();
-    Value::from(list).to_string()
-}
-
 fn object(compiled: &Compiled) -> Result<Object, JsValue> {
     let given = Array::new();
     for (name, bytes) in &compiled.given {

@@ -47,8 +47,8 @@ struct Kernel {
 
 impl Kernel {
     fn new(block: &Block, dt: f64) -> Self {
-        let model = Ballistic::read(block.record(Section::Model, 0).unwrap_or(&[]));
-        let domain = Domain::read(block.record(Section::Domain, 0).unwrap_or(&[]));
+        let model = Ballistic::read(block.record(Section::Model, 0));
+        let domain = Domain::read(block.record(Section::Domain, 0));
         let half = 0.5 * dt;
         let (a, b) = (model.linear_drag, model.quadratic_drag);
         let mut colliders = [None; MAX_COLLIDERS];
@@ -127,7 +127,7 @@ impl Model for BallisticModel {
     fn restored(&self, _block: &mut Block) {}
 
     fn step(&self, block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
-        let simulation = Simulation::read(block.record(Section::Simulation, 0).unwrap_or(&[]));
+        let simulation = Simulation::read(block.record(Section::Simulation, 0));
         let kernel = Kernel::new(block, simulation.dt);
         block.release();
         let species = &*block.take::<u32>("species");
@@ -147,7 +147,7 @@ impl Model for BallisticModel {
     }
 
     fn diagnose(&self, block: &mut Block, team: &dyn Team, sums: &mut Diagnostics) -> Result<(), Fault> {
-        let gravity = Ballistic::read(block.record(Section::Model, 0).unwrap_or(&[])).gravity;
+        let gravity = Ballistic::read(block.record(Section::Model, 0)).gravity;
         let table = SpeciesTable::new(block);
         block.release();
         let (position, species, age) = (&*block.take::<f32>("position"), &*block.take::<u32>("species"), &*block.take::<f32>("age"));

@@ -4,7 +4,7 @@
 //! U = (8/3) pi N rho epsilon sigma^3 ((sigma/rc)^9 / 3 - (sigma/rc)^3), virial W = sum r.f gets
 //! 16 pi N rho epsilon sigma^3 ((2/3) (sigma/rc)^9 - (sigma/rc)^3), so that the pressure gets W / 3V.
 
-use super::Setup;
+use super::{Setup, list};
 use crate::block::Block;
 use crate::layout::Diagnostics;
 use crate::team::{self, Team};
@@ -22,14 +22,13 @@ struct Pairs<'a> {
 
 pub(super) fn diagnose(block: &mut Block, team: &dyn Team, setup: &Setup, sums: &mut Diagnostics) {
     block.release();
-    let width = block.field_table().iter().find(|f| f.name() == "neighbors").map_or(1, |f| f.components) as usize;
     let s6 = libm::pow(setup.model.sigma / setup.model.cutoff, 6.0);
     let pairs = Pairs {
         position: block.take("position"),
         low: block.take("position_low"),
         neighbors: block.take("neighbors"),
         counts: block.take("neighbor_count"),
-        width,
+        width: list::width(block),
         setup,
         slope: setup.slope_at_cutoff(),
         at_cutoff: if setup.model.truncation == 0 { 0.0 } else { 4.0 * setup.model.epsilon * (s6 * s6 - s6) },

@@ -3,7 +3,7 @@
 //! Lanes are fixed at eight whatever the hardware's width, and summed pairwise in one order: the bits are the same everywhere.
 
 use super::Setup;
-use super::list::LANES;
+use super::list::{self, LANES};
 use crate::block::Block;
 use crate::team::{self, RowsMut, Team};
 use wide::f32x8;
@@ -25,14 +25,13 @@ struct Kernel<'a> {
 /// Forces from the list; velocities get `kick` times the force.
 pub(super) fn evaluate(block: &mut Block, team: &dyn Team, setup: &Setup, kick: f64) {
     block.release();
-    let width = block.field_table().iter().find(|f| f.name() == "neighbors").map_or(1, |f| f.components) as usize;
     let splat = |x: f64| f32x8::splat(x as f32);
     let (sigma, cutoff) = (setup.model.sigma, setup.model.cutoff);
     let kernel = Kernel {
         position: block.take("position"),
         neighbors: block.take("neighbors"),
         counts: block.take("neighbor_count"),
-        width,
+        width: list::width(block),
         half: core::array::from_fn(|k| if setup.domain.periodic[k] { splat(0.5 * setup.length(k)) } else { f32x8::splat(f32::INFINITY) }),
         length: core::array::from_fn(|k| splat(setup.length(k))),
         cutoff_squared: splat(cutoff * cutoff),

@@ -17,6 +17,11 @@ pub(super) fn room(reach: f64, particles: u64) -> u32 {
     (crowded.min(particles.max(1)) as u32).next_multiple_of(LANES as u32)
 }
 
+/// Neighbours that a row of this block has room for.
+pub(super) fn width(block: &Block) -> usize {
+    block.field_table().iter().find(|f| f.name() == "neighbors").map_or(1, |f| f.components) as usize
+}
+
 /// Wraps positions, remembers them, and builds the list from them.
 pub(super) fn rebuild(block: &mut Block, team: &dyn Team, setup: &Setup) -> Result<(), Fault> {
     wrap(block, team, setup);
@@ -43,7 +48,7 @@ fn build(block: &mut Block, team: &dyn Team, setup: &Setup) -> Result<(), Fault>
         reach: reach_squared(setup),
         length: core::array::from_fn(|k| if setup.domain.periodic[k] { setup.length(k) as f32 } else { f32::INFINITY }),
     };
-    let width = block.field_table().iter().find(|f| f.name() == "neighbors").map_or(1, |f| f.components) as usize;
+    let width = width(block);
     let arrays = (RowsOf { values: block.take::<u32>("neighbors"), width }, RowsOf { values: block.take::<u32>("neighbor_count"), width: 1 });
     let most = team::fold_chunks(
         team,

@@ -55,6 +55,12 @@ struct Setup {
     skin: f64,
 }
 
+/// Model and domain of a scene that has no block yet.
+fn parameters(records: &[Record]) -> (LennardJones, Domain) {
+    let read = |section| records.iter().find(|r| r.record_type().section == section).map_or(&[][..], |r| r.values);
+    (LennardJones::read(read(Section::Model)), Domain::read(read(Section::Domain)))
+}
+
 /// Largest skin that keeps every pair's nearest image unique.
 fn fitting_skin(model: &LennardJones, domain: &Domain) -> f64 {
     let room = |k: usize| if domain.periodic[k] { 0.5 * (domain.max[k] - domain.min[k]) - model.cutoff } else { f64::MAX };
@@ -63,7 +69,7 @@ fn fitting_skin(model: &LennardJones, domain: &Domain) -> f64 {
 
 impl Setup {
     fn new(block: &Block) -> Self {
-        let read = |section| block.record(section, 0).unwrap_or(&[]);
+        let read = |section| block.record(section, 0);
         let (model, domain) = (LennardJones::read(read(Section::Model)), Domain::read(read(Section::Domain)));
         let skin = fitting_skin(&model, &domain);
         let cells = Cells::new(&domain, model.cutoff + skin, block.header().particle_count as u64);
@@ -95,8 +101,7 @@ impl Model for LennardJonesModel {
     }
 
     fn check(&self, records: &[Record], _particles: u64) -> Result<(), &'static str> {
-        let read = |section| records.iter().find(|r| r.record_type().section == section).map_or(&[][..], |r| r.values);
-        let (model, domain) = (LennardJones::read(read(Section::Model)), Domain::read(read(Section::Domain)));
+        let (model, domain) = parameters(records);
         if records.iter().any(|r| matches!(r.record_type().section, Section::Collider | Section::Emitter)) {
             return Err("lennard-jones takes no colliders and no emitters; remove them or use the ballistic model");
         }
@@ -108,8 +113,7 @@ impl Model for LennardJonesModel {
     }
 
     fn plan(&self, records: &[Record], particles: u64, planner: &mut Planner) {
-        let read = |section| records.iter().find(|r| r.record_type().section == section).map_or(&[][..], |r| r.values);
-        let (model, domain) = (LennardJones::read(read(Section::Model)), Domain::read(read(Section::Domain)));
+        let (model, domain) = parameters(records);
         let reach = model.cutoff + fitting_skin(&model, &domain);
         planner.field("position_low", Element::F32, 3, particles, FIELD_STATE);
         planner.field("force", Element::F32, 3, particles, FIELD_SAVED);
