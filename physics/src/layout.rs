@@ -81,7 +81,7 @@ pub mod sync {
 /// Bit of `FRAME_MIDDLE`: the reader has not seen this frame.
 pub const FRESH: u32 = 4;
 
-/// Header flag: arrays were given by the host, generators do not run.
+/// Header flag: arrays, identities among them, were given by the host; generators do not run.
 pub const FLAG_GIVEN: u32 = 1;
 /// Header flag: each frame carries a checksum.
 pub const FLAG_CHECKSUM: u32 = 2;

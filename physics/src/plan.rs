@@ -7,6 +7,7 @@ use crate::layout::{
     ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, HEADER_BYTES, Header, MAX_EMITTERS,
     RecordEntry, align, layout_hash,
 };
+use crate::model::MAX_PARTICLES;
 use crate::records::{Record, Section};
 use crate::{emitter, fill, layout, model};
 use bytemuck::Zeroable;
@@ -30,21 +31,16 @@ pub enum PlanError {
         /// How many there may be.
         limit: usize,
     },
-    /// More particles than the model takes.
-    TooManyParticles {
+    /// More particles than there may be, or more bytes than a block can have.
+    TooLarge {
         /// Particles asked for.
-        count: u64,
-        /// Most that the model takes.
-        limit: u64,
-    },
-    /// The block would be too large.
-    TooManyBytes {
-        /// Bytes needed.
-        needed: u64,
-        /// Bytes there can be.
-        limit: u64,
-        /// Particles that would fit, about.
         particles: u64,
+        /// Bytes that they need.
+        needed: u128,
+        /// Bytes there can be.
+        available: u64,
+        /// Particles of this scene that there is room for, about; at most [`MAX_PARTICLES`].
+        room: u64,
     },
     /// The model refuses its parameters together with the domain; the text says why.
     Model(&'static str),
@@ -107,11 +103,10 @@ impl<'a> Plan<'a> {
         }
         let model_index = records.iter().find(|r| r.record_type().section == Section::Model).map_or(0, |r| r.type_index);
         let model = model::of_type(model_index).ok_or(PlanError::Section(Section::Model))?;
-        let particles = Self::particles(records, given);
-        if particles > model.particle_limit() {
-            return Err(PlanError::TooManyParticles { count: particles, limit: model.particle_limit() });
-        }
-        model.check(records, particles).map_err(PlanError::Model)?;
+        model.check(records).map_err(PlanError::Model)?;
+        let asked = Self::particles(records, given);
+        // Beyond the limit the bytes of a particle are all that is of interest; no number here can overflow.
+        let particles = asked.min(MAX_PARTICLES);
 
         let slots: usize = records.iter().map(|r| r.values.len()).sum();
         let tables = HEADER_BYTES as u64 + (MAX_FIELDS * size_of::<FieldEntry>() + records.len() * size_of::<RecordEntry>() + slots * 8) as u64;
@@ -131,9 +126,11 @@ impl<'a> Plan<'a> {
         plan.place_frames_and_copies(particles);
         plan.header.block_bytes = plan.planner.end;
         plan.header.field_count = plan.planner.count as u32;
-        if plan.planner.end > MAX_BLOCK_BYTES {
-            let per_particle = (plan.planner.end / particles.max(1)).max(1);
-            return Err(PlanError::TooManyBytes { needed: plan.planner.end, limit: MAX_BLOCK_BYTES, particles: MAX_BLOCK_BYTES / per_particle });
+        let (end, per_particle) = (plan.planner.end, (plan.planner.end / particles.max(1)).max(1));
+        if asked > particles || end > MAX_BLOCK_BYTES {
+            let needed = end as u128 + (asked - particles) as u128 * per_particle as u128;
+            let room = (MAX_BLOCK_BYTES / per_particle).min(MAX_PARTICLES);
+            return Err(PlanError::TooLarge { particles: asked, needed, available: MAX_BLOCK_BYTES, room });
         }
         Ok(plan)
     }

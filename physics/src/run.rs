@@ -11,7 +11,7 @@ use crate::{Fault, Status, checkpoint, fill};
 /// Steps between two searches for numbers that are not finite.
 const FINITE_CHECK_STEPS: u64 = 16;
 
-/// Makes the first state: identities, particles (unless the host gave them), and what the model derives from them.
+/// Makes the first state: identities and particles (unless the host gave them), and what the model derives from them.
 pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
     note(block, |block| {
         block.release();
@@ -20,10 +20,10 @@ pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
         header.time = 0.0;
         header.model_state = [0; 8];
         header.fault_status = 0;
-        team::each_chunk(team, (RowsMut::<u32, 1>(block.take("id")),), |range, (ids,)| {
-            ids.0.iter_mut().zip(range).for_each(|(id, i)| *id = i as u32);
-        });
         if block.header().flags & FLAG_GIVEN == 0 {
+            team::each_chunk(team, (RowsMut::<u32, 1>(block.take("id")),), |range, (ids,)| {
+                ids.0.iter_mut().zip(range).for_each(|(id, i)| *id = i as u32);
+            });
             fill::run(block, team);
         }
         model::of(block)?.init(block, team)?;

@@ -1,14 +1,16 @@
 //! From the text of a scene to the first bytes of its block.
 
-use motes_physics::fill::split;
+use motes_physics::model::MAX_PARTICLES;
 use motes_physics::plan::{Plan, PlanError};
 use motes_physics::records::{Declaration, RecordType, Section};
+use motes_physics::{emitter, fill};
 
 use crate::check;
 use crate::document;
-use crate::error::{Collector, ErrorClass, SceneErrors, Source};
+use crate::error::{Collector, ErrorClass, SceneErrors, Source, Span};
+use crate::given::{self, Given};
 use crate::overrides;
-use crate::scene::{Scene, SceneRecord};
+use crate::scene::{Scene, SceneRecord, show_value};
 use crate::validate;
 use crate::xyz::Configuration;
 
@@ -19,7 +21,7 @@ pub struct Options {
     pub name: String,
     /// `path=value` each.
     pub overrides: Vec<String>,
-    /// Particles that take the place of the scene's fills.
+    /// Particles that take the place of the scene's fills; their box is the domain, but for what the overrides say of it.
     pub init: Option<Configuration>,
 }
 
@@ -80,86 +82,26 @@ pub fn compile(text: &str, options: &Options) -> Result<Compiled, SceneErrors> {
     let mut errors = Collector::default();
     let name = if options.name.is_empty() { "scene" } else { &options.name };
     let mut sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
+    if let Some(init) = &options.init {
+        sources.extend(given::cell_overrides(init).into_iter().map(|text| Source { name: format!("the box of {}", init.file), text }));
+    }
     sources.extend(options.overrides.iter().map(|text| Source { name: "--set".to_owned(), text: text.clone() }));
     let Some(mut root) = document::parse(text, 0, &mut errors) else {
         return Err(errors.finish(&sources).expect_err("no tree without an error"));
     };
-    for (k, text) in options.overrides.iter().enumerate() {
-        overrides::apply(&mut root, text, k + 1, &mut errors);
+    for (number, source) in sources.iter().enumerate().skip(1) {
+        overrides::apply(&mut root, &source.text, number, &mut errors);
     }
-    let mut scene = validate::scene(&root, &mut errors);
-    if let Some(init) = &options.init {
-        take_cell(&mut scene, init);
-    }
+    let scene = validate::scene(&root, &mut errors);
     check::scene(&scene, &mut errors);
     let given = options.init.as_ref().map(|init| Given::new(&scene, init, &mut errors));
     if errors.is_empty() {
         match lay_out(&scene, given.as_ref()) {
             Ok(compiled) => return Ok(compiled),
-            Err(error) => refuse(&scene, error, &mut errors),
+            Err(error) => refuse(&scene, options.init.as_ref(), error, &mut errors),
         }
     }
     Err(errors.finish(&sources).expect_err("an error was recorded"))
-}
-
-/// The file's box takes the place of the scene's domain.
-fn take_cell(scene: &mut Scene, init: &Configuration) {
-    let Some(cell) = init.cell else { return };
-    let negative = init.positions.iter().flatten().any(|x| *x < 0.0);
-    let centred = init.positions.iter().all(|p| (0..3).all(|k| p[k].abs() <= 0.5 * cell[k] + 1e-9));
-    let corner = init.origin.unwrap_or(if negative && centred { cell.map(|l| -0.5 * l) } else { [0.0; 3] });
-    if let Some(domain) = scene.records.iter_mut().find(|r| r.record_type().section == Section::Domain) {
-        domain.set("min", &corner);
-        domain.set("max", &std::array::from_fn::<f64, 3, _>(|k| corner[k] + cell[k]));
-        if let Some(periodic) = init.periodic {
-            domain.set("periodic", &periodic.map(|p| f64::from(u8::from(p))));
-        }
-    }
-}
-
-/// Particles of a file as arrays of the block.
-struct Given {
-    count: u64,
-    position: Vec<f32>,
-    low: Vec<f32>,
-    velocity: Vec<f32>,
-    species: Vec<u32>,
-}
-
-impl Given {
-    fn new(scene: &Scene, init: &Configuration, errors: &mut Collector) -> Self {
-        let (position, low) = init.positions.iter().flatten().map(|x| split(*x)).unzip();
-        let velocity = init.velocities.iter().flatten().flatten().map(|v| *v as f32).collect();
-        let of_element: Vec<u32> = init.elements.iter().map(|element| species_of(scene, element, init, errors)).collect();
-        let species = init.element.iter().map(|e| of_element.get(*e as usize).copied().unwrap_or(0)).collect();
-        Given { count: init.particle_count() as u64, position, low, velocity, species }
-    }
-
-    fn arrays(&self, with_low: bool) -> Vec<(&'static str, Vec<u8>)> {
-        let mut arrays = vec![("position", bytemuck::cast_slice(&self.position).to_vec()), ("species", bytemuck::cast_slice(&self.species).to_vec())];
-        if with_low {
-            arrays.push(("position_low", bytemuck::cast_slice(&self.low).to_vec()));
-        }
-        if !self.velocity.is_empty() {
-            arrays.push(("velocity", bytemuck::cast_slice(&self.velocity).to_vec()));
-        }
-        arrays
-    }
-}
-
-/// With one species every element is that one; otherwise names must agree.
-fn species_of(scene: &Scene, element: &str, init: &Configuration, errors: &mut Collector) -> u32 {
-    if scene.species_names.len() == 1 {
-        return 0;
-    }
-    match scene.species_names.iter().position(|name| name == element) {
-        Some(index) => index as u32,
-        None => {
-            let help = format!("name a species `{element}` in the scene; it has {}", scene.species_names.join(", "));
-            errors.add(ErrorClass::Input, None, format!("{}: element `{element}` is no species of the scene", init.file), help);
-            0
-        }
-    }
 }
 
 fn lay_out(scene: &Scene, given: Option<&Given>) -> Result<Compiled, PlanError> {
@@ -187,24 +129,21 @@ fn lay_out(scene: &Scene, given: Option<&Given>) -> Result<Compiled, PlanError> 
         prefix,
         block_bytes: plan.block_bytes(),
         particle_count: plan.particle_count(),
-        given: given.map_or_else(Vec::new, |g| g.arrays(with_low)),
+        given: given.map_or_else(Vec::new, |g| g.arrays(plan.particle_count(), with_low)),
         parameters,
         species_names: scene.species_names.clone(),
     })
 }
 
 /// A refusal of the plan as an error with a place.
-fn refuse(scene: &Scene, error: PlanError, errors: &mut Collector) {
-    let fill = scene.section(Section::Fill).next().or(scene.section(Section::Emitter).next());
-    let place = fill.and_then(|record| record.place_of("count").or(record.place));
+fn refuse(scene: &Scene, init: Option<&Configuration>, error: PlanError, errors: &mut Collector) {
     let model = scene.section(Section::Model).next();
     match error {
-        PlanError::TooManyParticles { count, limit } => {
-            errors.add(ErrorClass::Limit, place, format!("the scene has {count} particles"), format!("the model takes at most {limit}"));
-        }
-        PlanError::TooManyBytes { needed, limit, particles } => {
-            let help = format!("{limit} bytes are available, enough for about {particles} particles");
-            errors.add(ErrorClass::Limit, place, format!("the scene needs {needed} bytes"), help);
+        PlanError::TooLarge { particles, needed, available, room } => {
+            let (what, place) = largest(scene, init);
+            let message = format!("{what}: the scene has {particles} particles and needs {needed} bytes");
+            let help = format!("{available} bytes are available and at most {MAX_PARTICLES} particles; there is room for {room} of these");
+            errors.add(ErrorClass::Limit, place, message, help);
         }
         PlanError::TooManyRecords { count, limit } => {
             errors.add(ErrorClass::Limit, None, format!("the scene has {count} parts of one sort"), format!("at most {limit} are possible"));
@@ -212,4 +151,20 @@ fn refuse(scene: &Scene, error: PlanError, errors: &mut Collector) {
         PlanError::Model(why) => errors.scene(model.and_then(|m| m.place), "the parts of the scene do not fit each other", why),
         PlanError::Section(section) => errors.scene(None, format!("the scene needs exactly one [{}]", section.key()), "add it"),
     }
+}
+
+/// What most of the particles come from, and where it was written.
+fn largest(scene: &Scene, init: Option<&Configuration>) -> (String, Option<Span>) {
+    let from_file = init.map(|init| (init.particle_count() as u64, init.file.clone(), None));
+    let sources = scene.records.iter().filter_map(|record| {
+        let (key, count) = match record.record_type().section {
+            Section::Fill if init.is_none() => (if record.get("count").is_some() { "count" } else { "cells" }, fill::count(&record.physics())),
+            Section::Emitter => ("rate", emitter::slots(&record.physics())),
+            _ => return None,
+        };
+        let value = record.parameters().find(|(_, _, d)| d.name == key).map(|(_, slot, d)| show_value(d.kind, &record.values[slot..slot + d.kind.slots()]));
+        Some((count, format!("`{}` = {}", record.path(key), value.unwrap_or_default()), record.place_of(key)))
+    });
+    let most = from_file.into_iter().chain(sources).max_by_key(|(count, ..)| *count);
+    most.map_or_else(|| ("no particles".to_owned(), None), |(_, what, place)| (what, place))
 }

@@ -8,15 +8,17 @@ mod compile;
 mod document;
 mod error;
 mod excerpt;
+mod given;
 mod overrides;
 mod presets;
 mod reference;
+mod resolved;
 mod scene;
 mod suggest;
 mod validate;
 mod value;
 #[cfg(feature = "web")]
-mod web;
+pub mod web;
 pub mod xyz;
 
 pub use compile::{Compiled, Options, Parameter, compile};

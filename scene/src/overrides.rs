@@ -59,6 +59,8 @@ fn graft(mut node: &mut Node, segments: &[Segment<'_>], value: Node, errors: &mu
             && spread(node)
         {
             if let Value::Array(items) = &mut node.value {
+                // Complaints about the whole point at what was said last.
+                node.span = value.span;
                 items[component] = value;
             }
             return;

@@ -1,5 +1,6 @@
 //! The table of all parameters, for docs/scene-reference.md.
 
+use motes_physics::model::MAX_PARTICLES;
 use motes_physics::records::{ALL, Kind};
 use std::fmt::Write;
 
@@ -7,8 +8,8 @@ use crate::scene::{show_number, show_value};
 
 /// All sections and parameters as Markdown, from their declarations.
 pub fn reference() -> String {
-    let mut out = String::from(
-        "# Scene reference\n\nMade from the declarations in `physics/`; a test compares it. A scene file begins with `version = 1`; `title` and `about` are texts.\nLive parameters act on a running simulation at once, the others on the next reset.\n",
+    let mut out = format!(
+        "# Scene reference\n\nMade from the declarations in `physics/`; a test compares it. A scene file begins with `version = 1`; `title` and `about` are texts.\nLive parameters act on a running simulation at once, the others on the next reset.\nA scene has at most {MAX_PARTICLES} particles, all that its emitters can have alive at once included.\n",
     );
     for record in ALL {
         let key = record.section.key();

@@ -57,14 +57,6 @@ impl SceneRecord {
         Record { type_index: self.type_index, values: &self.values }
     }
 
-    /// Gives the parameter of that name new values.
-    pub(crate) fn set(&mut self, name: &str, values: &[f64]) {
-        let found = self.parameters().find(|(_, _, d)| d.name == name).map(|(_, slot, _)| slot);
-        if let Some(slot) = found {
-            self.values[slot..slot + values.len()].copy_from_slice(values);
-        }
-    }
-
     /// Values of the parameter of that name.
     pub(crate) fn get(&self, name: &str) -> Option<&[f64]> {
         let (_, slot, declaration) = self.parameters().find(|(_, _, d)| d.name == name)?;

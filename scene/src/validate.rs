@@ -133,7 +133,7 @@ impl SceneReader<'_> {
                     let path = record.path(declaration.name);
                     let slots = &mut record.values[slot..slot + declaration.kind.slots()];
                     let resolved = self.species_by_name(section, entry);
-                    Reader { declaration, path: &path, section, errors: self.errors }.read(resolved.as_ref().unwrap_or(&entry.node), slots);
+                    Reader { declaration, path: &path, errors: self.errors }.read(resolved.as_ref().unwrap_or(&entry.node), slots);
                 }
                 None if section == Section::Simulation || extra_keys(section).contains(&entry.key.as_str()) => {}
                 None => {

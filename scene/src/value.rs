@@ -1,6 +1,6 @@
 //! One parameter's value: form, finiteness and range, by its declaration.
 
-use motes_physics::records::{Declaration, Kind, Section};
+use motes_physics::records::{Declaration, Kind};
 
 use crate::document::{Node, Value};
 use crate::error::{Collector, ErrorClass};
@@ -11,7 +11,6 @@ use crate::suggest;
 pub(crate) struct Reader<'a> {
     pub(crate) declaration: &'a Declaration,
     pub(crate) path: &'a str,
-    pub(crate) section: Section,
     pub(crate) errors: &'a mut Collector,
 }
 
@@ -71,9 +70,6 @@ impl Reader<'_> {
             self.fail(node, format!("`{}` is not finite", self.path));
         } else if whole && x.fract() != 0.0 {
             self.fail(node, format!("`{}` must be a whole number, not {}", self.path, show_number(x)));
-        } else if x > max && whole && self.section == Section::Fill {
-            // A particle number beyond all bounds: the plan refuses it with the bytes it would take.
-            return Some(max);
         } else if !(min..=max).contains(&x) {
             self.fail(node, format!("`{}` = {} is out of range", self.path, show_number(x)));
         } else {

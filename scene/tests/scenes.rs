@@ -45,7 +45,7 @@ fn too_many_particles_are_refused_before_anything_is_allotted() {
         let text = format!("{SMALL}[[fill]]\nkind = \"random\"\ncount = {count}\n");
         let error = with(&text, &[]).expect_err("too many");
         assert_eq!(error.class(), ErrorClass::Limit, "{error}");
-        assert!(error.to_string().contains("at most 16777216"), "{error}");
+        assert!(error.to_string().contains("at most 4000000 particles"), "{error}");
     }
     let negative = format!("{SMALL}[[fill]]\nkind = \"random\"\ncount = -1\n");
     assert!(refusal(&negative).contains("out of range"));

@@ -35,7 +35,7 @@ enum Verb {
     Validate {
         #[command(flatten)]
         scene: SceneArguments,
-        /// Print every parameter with its value.
+        /// Print the scene with every parameter, as a scene file that compiles to the same bytes.
         #[arg(long)]
         show_resolved: bool,
     },
@@ -82,11 +82,6 @@ fn scenes() -> Result<(), Failure> {
 
 fn validate(arguments: &SceneArguments, show_resolved: bool) -> Result<(), Failure> {
     let compiled = load::scene(arguments)?;
-    if show_resolved {
-        for parameter in &compiled.parameters {
-            let values: Vec<String> = parameter.values.iter().map(f64::to_string).collect();
-            failure::print(&format!("{} = {}\n", parameter.path, values.join(" ")))?;
-        }
-    }
-    failure::print(&format!("valid: {} particles, {} bytes\n", compiled.particle_count, compiled.block_bytes))
+    let summary = format!("valid: {} particles, {} bytes\n", compiled.particle_count, compiled.block_bytes);
+    failure::print(&if show_resolved { format!("# {summary}{}", compiled.to_toml()) } else { summary })
 }

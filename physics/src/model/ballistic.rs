@@ -106,11 +106,7 @@ impl Kernel {
 pub struct BallisticModel;
 
 impl Model for BallisticModel {
-    fn particle_limit(&self) -> u64 {
-        1 << 24
-    }
-
-    fn check(&self, records: &[Record], _particles: u64) -> Result<(), &'static str> {
+    fn check(&self, records: &[Record]) -> Result<(), &'static str> {
         let colliders = records.iter().filter(|r| r.record_type().section == Section::Collider).count();
         if colliders > MAX_COLLIDERS { Err("there are more than 32 colliders; leave some out") } else { Ok(()) }
     }

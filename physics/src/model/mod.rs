@@ -14,16 +14,16 @@ use crate::scene_records::Species;
 use crate::team::Team;
 use crate::{Fault, Status};
 
+/// Most particles in a scene, emitters' slots included, whatever the model.
+pub const MAX_PARTICLES: u64 = 4_000_000;
+
 /// Most species in a scene.
 pub const MAX_SPECIES: usize = 16;
 
 /// A kind of physics.
 pub trait Model: Sync {
-    /// Most particles it takes.
-    fn particle_limit(&self) -> u64;
-
     /// Refuses parameters that do not fit each other; the text says what to change.
-    fn check(&self, records: &[Record], particles: u64) -> Result<(), &'static str>;
+    fn check(&self, records: &[Record]) -> Result<(), &'static str>;
 
     /// Adds the arrays it needs beyond position, velocity, id and species.
     fn plan(&self, records: &[Record], particles: u64, planner: &mut Planner);

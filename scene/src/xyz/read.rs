@@ -1,6 +1,6 @@
 //! Reader of XYZ and extended XYZ, frame by frame.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 
 use super::comment::{self, Comment, Role};
@@ -97,6 +97,7 @@ struct Builder {
     /// Plain files may have further columns, which mean nothing.
     plain: bool,
     element_index: HashMap<String, u32>,
+    ids: HashSet<u32>,
 }
 
 impl Builder {
@@ -116,7 +117,7 @@ impl Builder {
             ids: has(Role::Id).then(Vec::new),
             ..Configuration::default()
         };
-        Self { configuration, columns, plain, element_index: HashMap::new() }
+        Self { configuration, columns, plain, element_index: HashMap::new(), ids: HashSet::new() }
     }
 
     fn particle<R: BufRead>(&mut self, lines: &Lines<R>) -> Result<(), XyzError> {
@@ -134,6 +135,9 @@ impl Builder {
                         .text
                         .parse()
                         .map_err(|_| lines.fail_at(word, format!("`{}` is not an id", word.text), "ids are whole numbers from 0 to 2^32 - 1"))?;
+                    if !self.ids.insert(id) {
+                        return Err(lines.fail_at(word, format!("id {id} stands twice"), "each particle has an id of its own"));
+                    }
                     self.configuration.ids.get_or_insert_default().push(id);
                 }
                 Role::Position => self.configuration.positions.push(vector(lines, &mut rest, "position")?),

@@ -96,11 +96,7 @@ impl Setup {
 pub struct LennardJonesModel;
 
 impl Model for LennardJonesModel {
-    fn particle_limit(&self) -> u64 {
-        4_000_000
-    }
-
-    fn check(&self, records: &[Record], _particles: u64) -> Result<(), &'static str> {
+    fn check(&self, records: &[Record]) -> Result<(), &'static str> {
         let (model, domain) = parameters(records);
         if records.iter().any(|r| matches!(r.record_type().section, Section::Collider | Section::Emitter)) {
             return Err("lennard-jones takes no colliders and no emitters; remove them or use the ballistic model");
