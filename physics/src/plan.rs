@@ -26,6 +26,8 @@ pub enum PlanError {
     Section(Section),
     /// More than [`MAX_RECORDS`] records, or more emitters than [`MAX_EMITTERS`].
     TooManyRecords {
+        /// Of which section; `None` for all of them together.
+        section: Option<Section>,
         /// How many there are.
         count: usize,
         /// How many there may be.
@@ -90,7 +92,7 @@ impl<'a> Plan<'a> {
     /// Lays out a scene. `given` is the number of particles that the host will set itself, in place of the scene's fills.
     pub fn new(records: &'a [Record<'a>], given: Option<u64>) -> Result<Self, PlanError> {
         if records.len() > MAX_RECORDS {
-            return Err(PlanError::TooManyRecords { count: records.len(), limit: MAX_RECORDS });
+            return Err(PlanError::TooManyRecords { section: None, count: records.len(), limit: MAX_RECORDS });
         }
         for section in [Section::Simulation, Section::Domain, Section::Model, Section::View] {
             if records.iter().filter(|r| r.record_type().section == section).count() != 1 {
@@ -99,7 +101,7 @@ impl<'a> Plan<'a> {
         }
         let emitters = records.iter().filter(|r| r.record_type().section == Section::Emitter).count();
         if emitters > MAX_EMITTERS {
-            return Err(PlanError::TooManyRecords { count: emitters, limit: MAX_EMITTERS });
+            return Err(PlanError::TooManyRecords { section: Some(Section::Emitter), count: emitters, limit: MAX_EMITTERS });
         }
         let model_index = records.iter().find(|r| r.record_type().section == Section::Model).map_or(0, |r| r.type_index);
         let model = model::of_type(model_index).ok_or(PlanError::Section(Section::Model))?;

@@ -11,8 +11,12 @@ pub(crate) fn scene(scene: &Scene, errors: &mut Collector) {
         let strict = matches!(record.record_type().section, Section::Domain | Section::Collider);
         corners(record, strict, errors);
         species(record, scene.species_names.len(), errors);
+        colors(record, errors);
     }
-    let view = scene.single(Section::View);
+}
+
+/// The ends of the colour map are apart.
+fn colors(view: &SceneRecord, errors: &mut Collector) {
     if let (Some([min]), Some([max])) = (view.get("color_min"), view.get("color_max"))
         && min >= max
     {

@@ -145,8 +145,10 @@ fn refuse(scene: &Scene, init: Option<&Configuration>, error: PlanError, errors:
             let help = format!("{available} bytes are available and at most {MAX_PARTICLES} particles; there is room for {room} of these");
             errors.add(ErrorClass::Limit, place, message, help);
         }
-        PlanError::TooManyRecords { count, limit } => {
-            errors.add(ErrorClass::Limit, None, format!("the scene has {count} parts of one sort"), format!("at most {limit} are possible"));
+        PlanError::TooManyRecords { section, count, limit } => {
+            let what = section.map_or_else(|| "sections and entries".to_owned(), |s| format!("[[{}]]", s.key()));
+            let place = section.and_then(|s| scene.section(s).nth(limit)).and_then(|record| record.place);
+            errors.add(ErrorClass::Limit, place, format!("the scene has {count} {what}"), format!("at most {limit} are possible"));
         }
         PlanError::Model(why) => errors.scene(model.and_then(|m| m.place), "the parts of the scene do not fit each other", why),
         PlanError::Section(section) => errors.scene(None, format!("the scene needs exactly one [{}]", section.key()), "add it"),

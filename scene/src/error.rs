@@ -81,13 +81,15 @@ impl fmt::Display for SceneErrors {
                 f.write_str("\n\n")?;
             }
             write!(f, "error: {}", error.message)?;
+            let mut margin = " ".to_owned();
             if let Some(excerpt) = self.excerpt(error) {
+                margin = excerpt.margin();
                 write!(f, "\n{excerpt}")?;
             } else if let Some(source) = self.sources.first() {
                 write!(f, "\n  --> {}", source.name)?;
             }
             if !error.help.is_empty() {
-                write!(f, "\n  = help: {}", error.help)?;
+                write!(f, "\n{margin} = help: {}", error.help)?;
             }
         }
         if self.dropped > 0 {

@@ -55,10 +55,16 @@ impl Excerpt {
     }
 }
 
+impl Excerpt {
+    /// Blanks as wide as the line number, before all lines that have none.
+    pub(crate) fn margin(&self) -> String {
+        " ".repeat(self.line.to_string().len())
+    }
+}
+
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = self.line.to_string();
-        let margin = " ".repeat(number.len());
+        let (number, margin) = (self.line.to_string(), self.margin());
         writeln!(f, "{margin} --> {}:{}:{}", self.file, self.line, self.column)?;
         writeln!(f, "{margin} |")?;
         writeln!(f, "{number} | {}", self.text)?;

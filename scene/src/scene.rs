@@ -85,11 +85,6 @@ impl Scene {
     pub(crate) fn section(&self, section: Section) -> impl Iterator<Item = &SceneRecord> {
         self.records.iter().filter(move |r| r.record_type().section == section)
     }
-
-    /// The record of a section that has exactly one, as validation makes sure.
-    pub(crate) fn single(&self, section: Section) -> &SceneRecord {
-        self.section(section).next().expect("validation gives every scene one of these")
-    }
 }
 
 /// What a value of this kind looks like in a scene file.

@@ -152,8 +152,13 @@ impl SceneReader<'_> {
         if entry.key != "species" || !matches!(section, Section::Fill | Section::Emitter) {
             return None;
         }
-        let index = self.species_names.iter().position(|known| known == name)?;
-        Some(Node { span: entry.node.span, value: Value::Number(index as f64) })
+        let index = self.species_names.iter().position(|known| known == name);
+        if index.is_none() {
+            let shown: String = name.chars().take(40).collect();
+            let help = suggest::help(name, self.species_names.iter().map(String::as_str));
+            self.errors.scene(entry.node.span, format!("no species is called `{shown}`"), help);
+        }
+        Some(Node { span: entry.node.span, value: Value::Number(index.unwrap_or(0) as f64) })
     }
 
     fn type_index(&mut self, node: &Node, section: Section) -> Option<usize> {

@@ -48,6 +48,7 @@ fn numbers_that_are_no_count_are_refused_and_none_is_a_count() {
         assert!(error.to_string().contains("`fill[0].count`"), "{error}");
     }
     assert_eq!(random("0").unwrap().particle_count, 0);
+    assert_eq!(random("1e3").unwrap().particle_count, 1000);
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl fmt::Display for XyzError {
         match self {
             XyzError::Io { file, error } => write!(f, "error: {file} cannot be read: {error}"),
             XyzError::Malformed { message, help, excerpt } => {
-                write!(f, "error: {message}\n{excerpt}\n  = help: {help}")
+                write!(f, "error: {message}\n{excerpt}\n{} = help: {help}", excerpt.margin())
             }
         }
     }
