@@ -1,27 +1,8 @@
 //! The `motes` program from outside: output, files and exit codes.
 
-use std::path::PathBuf;
-use std::process::{Command, Output};
+mod support;
 
-fn motes(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_motes")).args(arguments).output().expect("the program starts")
-}
-
-fn code(arguments: &[&str]) -> i32 {
-    motes(arguments).status.code().expect("an exit code")
-}
-
-fn stdout(arguments: &[&str]) -> String {
-    let output = motes(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("text")
-}
-
-fn scratch(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    std::fs::create_dir_all(&folder).expect("a folder for test files");
-    folder.join(name)
-}
+use support::{scratch, stdout};
 
 #[test]
 fn the_last_line_is_the_hash_whatever_the_threads() {
@@ -32,21 +13,6 @@ fn the_last_line_is_the_hash_whatever_the_threads() {
     let one = hash("1");
     assert!(one.starts_with("hash 0x") && one.len() == 23, "{one}");
     assert_eq!(one, hash("2"));
-}
-
-#[test]
-fn exit_codes_are_as_documented() {
-    assert_eq!(code(&["scenes"]), 0);
-    assert_eq!(code(&["validate", "melt"]), 0);
-    assert_eq!(code(&["run", "melt"]), 2, "no --steps");
-    assert_eq!(code(&["run", "melt", "--steps", "1", "--set", "dt=nan"]), 2);
-    assert_eq!(code(&["run", "melt", "--steps", "1", "--set", "model.cutof=2"]), 2);
-    assert_eq!(code(&["run", "no-such-scene.toml", "--steps", "1"]), 3);
-    assert_eq!(code(&["run", "million", "--steps", "1", "--set", "fill[0].count=1e9"]), 7);
-    assert_eq!(code(&["run", "million", "--steps", "1", "--set", "fill[0].count=9223372036854775808"]), 7);
-    assert_eq!(code(&["run", "marbles", "--steps", "1", "--set", "fill[0].count=0"]), 0);
-    assert_eq!(code(&["run", "crystal", "--steps", "300", "--set", "dt=0.4"]), 4, "numerical failure");
-    assert_eq!(code(&["run", "marbles", "--steps", "1", "--out", "/no/such/folder/x.xyz", "--every", "1"]), 5);
 }
 
 #[test]
@@ -62,18 +28,31 @@ fn a_trajectory_can_be_started_from() {
 }
 
 #[test]
-fn a_cut_file_is_refused_with_its_line() {
-    let file = scratch("cut.xyz");
-    std::fs::write(&file, "2\ncell: 9 9 9\nAr 1 2 3\nAr 1 2").expect("a test file");
-    let output = motes(&["run", "melt", "--steps", "1", "--init", file.to_str().expect("a plain path")]);
-    assert_eq!(output.status.code(), Some(3));
-    let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(message.contains("cut.xyz:4"), "{message}");
-}
-
-#[test]
 fn json_is_json() {
     for arguments in [&["energy", "crystal", "--json"][..], &["run", "marbles", "--steps", "5", "--json"]] {
         serde_json::from_str::<serde_json::Value>(&stdout(arguments)).expect("JSON");
     }
+}
+
+#[test]
+fn what_show_resolved_prints_is_a_scene() {
+    let file = scratch("resolved.toml");
+    let printed = stdout(&["validate", "marbles", "--show-resolved", "--set", "model.gravity.y=-3", "--set", "fill[0].count=50"]);
+    std::fs::write(&file, &printed).expect("a test file");
+    let path = file.to_str().expect("a plain path");
+    assert_eq!(stdout(&["validate", path, "--show-resolved"]), printed);
+    let hash = |arguments: &[&str]| stdout(&[&["run"], arguments, &["--steps", "20", "--hash"]].concat()).lines().last().expect("a line").to_owned();
+    assert_eq!(hash(&[path]), hash(&["marbles", "--set", "model.gravity.y=-3", "--set", "fill[0].count=50"]));
+}
+
+#[test]
+fn a_scene_can_come_from_a_pipe() {
+    use std::io::Write;
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_motes"))
+        .args(["validate", "-"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("a pipe").write_all(b"version = 1\n[model]\nkind = \"ballistic\"\n").expect("the scene");
+    assert!(child.wait().expect("an end").success());
 }

@@ -1,5 +1,7 @@
 //! The Lennard-Jones model against published numbers, conservation laws and a naive oracle.
 
+#[path = "support/lammps.rs"]
+mod lammps;
 mod support;
 
 use motes_scene::{Compiled, Options, compile};
@@ -154,43 +156,6 @@ fn overlapping_atoms_are_reported_not_lost() {
     assert!(error.contains("neighbours") || error.contains("not a finite number"), "{error}");
 }
 
-/// Velocities as LAMMPS' `velocity all create 1.44 87287 loop geom` draws them: each atom's generator (Park & Miller) is seeded by a
-/// hash of the seed and the atom's coordinates; then the mean is taken off and the temperature set.
-fn lammps_velocities(sites: &[[f64; 3]], seed: i32, temperature: f64) -> Vec<[f64; 3]> {
-    let mut velocities: Vec<[f64; 3]> = sites.iter().map(|site| geometric_velocity(seed, site)).collect();
-    let n = sites.len() as f64;
-    for k in 0..3 {
-        let mean = velocities.iter().map(|v| v[k]).sum::<f64>() / n;
-        velocities.iter_mut().for_each(|v| v[k] -= mean);
-    }
-    let now = velocities.iter().flatten().map(|c| c * c).sum::<f64>() / (3.0 * n - 3.0);
-    let scale = (temperature / now).sqrt();
-    velocities.iter().map(|v| v.map(|c| c * scale)).collect()
-}
-
-fn geometric_velocity(seed: i32, site: &[f64; 3]) -> [f64; 3] {
-    let mut hash = 0u32;
-    // The bytes enter as signed characters.
-    let mut stir = |byte: u8| {
-        hash = hash.wrapping_add(byte as i8 as u32);
-        hash = hash.wrapping_add(hash << 10);
-        hash ^= hash >> 6;
-    };
-    seed.to_le_bytes().into_iter().chain(site.iter().flat_map(|c| c.to_le_bytes())).for_each(&mut stir);
-    hash = hash.wrapping_add(hash << 3);
-    hash ^= hash >> 11;
-    hash = hash.wrapping_add(hash << 15);
-    let mut state = ((hash & 0x07ff_ffff) as i64).max(1);
-    let mut uniform = || {
-        state = state * 16807 % 2_147_483_647;
-        state as f64 / 2_147_483_647.0
-    };
-    (0..5).for_each(|_| {
-        uniform();
-    });
-    std::array::from_fn(|_| uniform() - 0.5)
-}
-
 /// LAMMPS' own melt, from its own first velocities: -4.622345 per atom after 100 steps, when no pair is missed.
 #[test]
 fn the_melt_agrees_with_lammps_after_a_hundred_steps() {
@@ -198,7 +163,7 @@ fn the_melt_agrees_with_lammps_after_a_hundred_steps() {
     let (high, low) = (simulation.field::<f32>("position").unwrap(), simulation.field::<f32>("position_low").unwrap());
     let whole: Vec<f64> = high.iter().zip(&low).map(|(h, l)| *h as f64 + *l as f64).collect();
     let sites: Vec<[f64; 3]> = whole.chunks(3).map(|x| [x[0], x[1], x[2]]).collect();
-    let velocities: Vec<f32> = lammps_velocities(&sites, 87287, 1.44).iter().flatten().map(|v| *v as f32).collect();
+    let velocities: Vec<f32> = lammps::velocities(&sites, 87287, 1.44).iter().flatten().map(|v| *v as f32).collect();
     simulation.set_field("velocity", &velocities).unwrap();
     let per_atom = |s: motes_physics::layout::Diagnostics| (s.kinetic + s.potential) / 32_000.0;
     let first = per_atom(simulation.diagnose().unwrap());

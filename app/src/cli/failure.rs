@@ -6,7 +6,6 @@ use motes_physics::Status;
 use motes_scene::xyz::XyzError;
 use motes_scene::{ErrorClass, SceneErrors};
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 /// Wrong arguments or scene.
 pub(crate) const USAGE: u8 = 2;
@@ -63,7 +62,7 @@ impl Failure {
     }
 
     /// Prints the error and gives its exit code.
-    pub(crate) fn report(&self) -> ExitCode {
+    pub(crate) fn report(&self) -> u8 {
         match self {
             Failure::Scene(errors) => scene(errors),
             Failure::Unreadable { file, error } => {
@@ -76,8 +75,16 @@ impl Failure {
             }
             Failure::Interrupted { step } => eprintln!("interrupted after step {step}; output files are complete up to there"),
         }
-        ExitCode::from(self.code())
+        self.code()
     }
+}
+
+/// Runs `command`; a panic, which has told its place by then, is an internal error.
+pub(crate) fn guarded(command: impl FnOnce() -> u8 + std::panic::UnwindSafe) -> u8 {
+    std::panic::catch_unwind(command).unwrap_or_else(|_| {
+        eprintln!("internal error: this is a mistake in the program, not in your scene; please report it with the lines above");
+        INTERNAL
+    })
 }
 
 fn plain(message: &str, help: &str) {
@@ -111,4 +118,31 @@ fn scene(errors: &SceneErrors) {
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::Output { file: "standard output".to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use motes_physics::Fault;
+
+    fn of_fault(status: Status) -> u8 {
+        Failure::Host(HostError::Fault { step: 3, fault: Fault::from(status) }).code()
+    }
+
+    #[test]
+    fn faults_of_physics_are_told_apart_from_mistakes_of_the_program() {
+        for status in [Status::NotFinite, Status::NeighborCapacity, Status::ParticleLost] {
+            assert_eq!(of_fault(status), NUMERICAL);
+        }
+        for status in [Status::NotABlock, Status::LayoutMismatch, Status::BadRecord, Status::OutOfBounds] {
+            assert_eq!(of_fault(status), INTERNAL);
+        }
+        assert_eq!(Failure::Host(HostError::Memory { bytes: 1 << 40 }).code(), LIMIT);
+    }
+
+    #[test]
+    fn a_panic_is_an_internal_error_and_nothing_else_is() {
+        assert_eq!(guarded(|| panic!("on purpose")), INTERNAL);
+        assert_eq!(guarded(|| 5), 5);
+    }
 }

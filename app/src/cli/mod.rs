@@ -56,11 +56,15 @@ struct SceneArguments {
 
 /// Runs the command and prints what went wrong.
 pub(crate) fn main() -> ExitCode {
+    ExitCode::from(failure::guarded(command))
+}
+
+fn command() -> u8 {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { failure::USAGE } else { 0 });
+            return if error.use_stderr() { failure::USAGE } else { 0 };
         }
     };
     let result = match cli.verb {
@@ -69,7 +73,7 @@ pub(crate) fn main() -> ExitCode {
         Verb::Scenes => scenes(),
         Verb::Validate { scene, show_resolved } => validate(&scene, show_resolved),
     };
-    result.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+    result.map_or_else(|failure| failure.report(), |()| 0)
 }
 
 fn scenes() -> Result<(), Failure> {
