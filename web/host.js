@@ -31,6 +31,21 @@ export function createMemory(blockBytes, shared) {
 }
 
 /**
+ * Grows the memory.
+ * @param {WebAssembly.Memory} memory
+ * @param {number} bytes
+ * @returns {number} address of the first new byte
+ * @throws {RangeError} when it cannot grow so far
+ */
+export function growMemory(memory, bytes) {
+  try {
+    return memory.grow(Math.ceil(bytes / PAGE)) * PAGE;
+  } catch {
+    throw new RangeError(`the memory has ${memory.buffer.byteLength} bytes and cannot grow by ${bytes}`);
+  }
+}
+
+/**
  * Writes guard words at the low end of every stack.
  * @param {WebAssembly.Memory} memory
  */

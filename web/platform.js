@@ -27,14 +27,14 @@ export async function readBytes(url) {
 /**
  * @typedef {object} Thread
  * @property {(message: any) => void} post
- * @property {() => void} terminate
+ * @property {() => Promise<boolean>} terminate ends it without a word; true once it surely runs no more, false where nobody can tell
  */
 
 /**
  * Starts a worker.
  * @param {URL} url
  * @param {(message: any) => void} onMessage
- * @param {(reason: string) => void} onEnd called when it fails or ends by itself
+ * @param {(reason: string) => void} onEnd called when it fails or ends by itself, not after `terminate`
  * @returns {Promise<Thread>}
  */
 export async function startThread(url, onMessage, onEnd) {
@@ -44,13 +44,23 @@ export async function startThread(url, onMessage, onEnd) {
     worker.unref();
     worker.on('message', onMessage);
     worker.on('error', (error) => onEnd(String(error)));
-    worker.on('exit', (code) => onEnd(`ended with ${code}`));
-    return { post: (message) => worker.postMessage(message), terminate: () => void worker.terminate() };
+    let told = true;
+    worker.on('exit', (code) => told && onEnd(`ended with ${code}`));
+    const terminate = async () => {
+      told = false;
+      await worker.terminate();
+      return true;
+    };
+    return { post: (message) => worker.postMessage(message), terminate };
   }
   const worker = new Worker(url, { type: 'module' });
   worker.onmessage = (event) => onMessage(event.data);
   worker.onerror = (event) => onEnd(event.message || 'could not be loaded');
-  return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
+  const terminate = async () => {
+    worker.terminate();
+    return false;
+  };
+  return { post: (message) => worker.postMessage(message), terminate };
 }
 
 /**

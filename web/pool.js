@@ -14,8 +14,12 @@ import { startThread } from './platform.js';
 /** A worker stopped answering; the pool is gone. */
 export class WorkerDied extends Error {}
 
-/** Milliseconds between two looks at the heartbeats. */
+/** Milliseconds between two looks at the heartbeats, at most. */
 const LOOK_EVERY = 250;
+/** Milliseconds within which a living worker's heart beats: a worker that waits looks up every 100. */
+const PULSE = 200;
+/** Milliseconds that a worker may take to load and instantiate. */
+const START_PATIENCE = 20_000;
 
 /** Workers on one shared memory. Calls go to the first, one at a time. */
 export class Pool {
@@ -25,6 +29,8 @@ export class Pool {
   pending = new Map();
   nextId = 1;
   ended = false;
+  /** Whether each worker surely runs no more; there once the pool has ended. @type {Promise<boolean[]>} */
+  terminated = Promise.resolve([]);
 
   /** @param {WebAssembly.Memory} memory @param {number} count @param {number} patience milliseconds without a heartbeat */
   constructor(memory, count, patience) {
@@ -44,19 +50,25 @@ export class Pool {
 
   /** @param {number} worker @param {WebAssembly.Module} sync @param {WebAssembly.Module} physics @param {number} epoch */
   startOne(worker, sync, physics, epoch) {
-    return new Promise((resolve, reject) => {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    /** @type {Promise<void>} */
+    const started = new Promise((resolve, reject) => {
       const start = { kind: 'start', memory: this.memory, sync, physics, worker, base: MAP.BLOCK_BASE, epoch };
       const onMessage = (/** @type {any} */ message) => {
         if (message.kind === 'loaded') this.threads[worker].post(start);
-        else if (message.kind === 'ready') resolve(undefined);
+        else if (message.kind === 'ready') resolve();
         else this.settle(message);
       };
       const onEnd = (/** @type {string} */ reason) => {
-        reject(new Error(`worker ${worker}: ${reason}`));
-        if (!this.ended) this.end(new WorkerDied(`worker ${worker}: ${reason}`));
+        const died = new WorkerDied(`worker ${worker}: ${reason}`);
+        reject(died);
+        if (!this.ended) this.end(died);
       };
+      timer = setTimeout(() => onEnd(`did not start within ${START_PATIENCE} ms`), START_PATIENCE);
       startThread(new URL('./worker.js', import.meta.url), onMessage, onEnd).then((thread) => (this.threads[worker] = thread), reject);
     });
+    return started.finally(() => clearTimeout(timer));
   }
 
   /** @param {{id: number, value?: any, error?: string}} message */
@@ -80,26 +92,44 @@ export class Pool {
 
   /** Ends the pool if a heartbeat stops while a call is under way. @param {Promise<any>} done */
   watch(done) {
-    const seen = Array.from({ length: this.count }, () => ({ beat: NaN, since: performance.now() }));
+    const every = Math.min(LOOK_EVERY, this.patience / 4);
+    let seen = this.heartbeats();
+    const still = seen.map(() => 0);
+    // Looks are counted, not time: a machine that was asleep has let no worker down.
     const timer = setInterval(() => {
-      const words = new Int32Array(this.memory.buffer);
-      const now = performance.now();
-      seen.forEach((worker, k) => {
-        const beat = Atomics.load(words, (MAP.BLOCK_BASE + SYNC.HEARTBEAT + k * SYNC.HEARTBEAT_STRIDE) / 4);
-        if (beat !== worker.beat) seen[k] = { beat, since: now };
-        else if (this.count > 1 && now - worker.since > this.patience) this.end(new WorkerDied(`worker ${k} gave no sign of life for ${this.patience} ms`));
-      });
-    }, LOOK_EVERY);
+      const now = this.heartbeats();
+      now.forEach((beat, k) => (still[k] = beat === seen[k] ? still[k] + 1 : 0));
+      seen = now;
+      const dead = still.findIndex((looks) => looks * every >= this.patience);
+      if (dead >= 0) this.end(new WorkerDied(`worker ${dead} gave no sign of life for ${this.patience} ms`));
+    }, every);
     return done.finally(() => clearInterval(timer));
+  }
+
+  /** The workers' heartbeats. */
+  heartbeats() {
+    const words = new Int32Array(this.memory.buffer);
+    return Array.from({ length: this.count }, (_, k) => Atomics.load(words, (MAP.BLOCK_BASE + SYNC.HEARTBEAT + k * SYNC.HEARTBEAT_STRIDE) / 4));
   }
 
   /** Stops all workers and fails what is pending. @param {Error} reason */
   end(reason) {
     this.ended = true;
     Atomics.store(new Int32Array(this.memory.buffer), (MAP.BLOCK_BASE + SYNC.STOP) / 4, 1);
-    for (const thread of this.threads) thread?.terminate();
+    this.terminated = Promise.all(this.threads.map((thread) => thread?.terminate() ?? true));
     for (const { reject } of this.pending.values()) reject(reason);
     this.pending.clear();
+  }
+
+  /** Waits until no worker of the ended pool can write to the memory any more. */
+  async stopped() {
+    const sure = (await this.terminated).every(Boolean);
+    for (let before = this.heartbeats(), quiet = sure; !quiet; ) {
+      await new Promise((resolve) => setTimeout(resolve, PULSE));
+      const now = this.heartbeats();
+      quiet = now.every((beat, k) => beat === before[k]);
+      before = now;
+    }
   }
 }
 
@@ -129,4 +159,7 @@ export class Inline {
   end(_reason) {
     this.physics = undefined;
   }
+
+  /** Nothing runs beside the page's own thread. */
+  async stopped() {}
 }

@@ -6,7 +6,7 @@
 
 import { DIAGNOSTICS, HEADER, MAP, STATUS } from './layout.js';
 import { FrameReader } from './frames.js';
-import { createMemory, guardStacks, makeViews, writeGiven, writeScene } from './host.js';
+import { createMemory, growMemory, guardStacks, makeViews, writeGiven, writeScene } from './host.js';
 import { withoutData, withSharedMemory } from './module.js';
 import { canShare, processors, readBytes } from './platform.js';
 import { Inline, Pool, WorkerDied } from './pool.js';
@@ -47,6 +47,8 @@ import { Inline, Pool, WorkerDied } from './pool.js';
  */
 
 const CHECKPOINT_EVERY_MS = 2000;
+/** New pools that one call may take before it is given up. */
+const MOST_RESTARTS = 3;
 /** Steps are sent in batches of about this many milliseconds. */
 const BATCH_MS = 12;
 
@@ -167,6 +169,7 @@ export class Simulation extends EventTarget {
   async #startEngine() {
     this.#engine = this.isolated ? new Pool(this.memory, this.threads, this.options.patience ?? 2500) : new Inline(this.memory);
     await this.#engine.start(this.modules);
+    if (this.#disposed) this.dispose();
   }
 
   /** Waits for its turn. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -179,25 +182,29 @@ export class Simulation extends EventTarget {
   /** Calls physics; when a worker dies, starts a new pool, goes back to where the call began, and calls again. @param {string} name @param {number[]} args @returns {Promise<any>} */
   async #call(name, ...args) {
     const boundary = this.stepsDone;
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0, reason = ''; ; attempt++) {
       try {
+        if (attempt > 0) await this.#recover(name, boundary, reason);
         if (!this.#engine) throw new Error('the simulation was disposed of');
         return this.#check(name, await this.#engine.call(name, ...args, this.threads));
       } catch (error) {
-        if (!(error instanceof WorkerDied) || this.#disposed || attempt === 3) throw error;
-        await this.#recover(name, boundary, error.message);
+        if (!(error instanceof WorkerDied) || this.#disposed || attempt === MOST_RESTARTS) throw error;
+        reason = error.message;
       }
     }
   }
 
   /** @param {string} name @param {number} boundary @param {string} reason */
   async #recover(name, boundary, reason) {
+    await this.#engine?.stopped();
     await this.#startEngine();
     this.#reader.settle(this.views.words);
     if (name === 'motes_step' && this.#engine) {
       await this.#engine.call('motes_restore', this.threads);
       const replay = boundary - this.stepsDone;
       if (replay > 0) await this.#engine.call('motes_step', replay, this.threads);
+    } else if (name === 'motes_init') {
+      writeGiven(this.fields, this.compiled.given);
     }
     this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step: boundary } }));
   }
@@ -323,6 +330,22 @@ export class Simulation extends EventTarget {
       const at = (/** @type {number} */ offset) => this.views.data.getFloat64(MAP.BLOCK_BASE + HEADER.diagnostics + offset, true);
       const entries = Object.entries(DIAGNOSTICS).map(([name, offset]) => [name, at(offset)]);
       return Object.fromEntries(entries);
+    });
+  }
+
+  /**
+   * Adds room behind the block, between two steps. `fields` are other arrays afterwards, since the memory's buffer is another.
+   * @param {number} bytes
+   * @returns {Promise<number>} address of the new room in the memory
+   * @throws {RangeError} when the memory cannot grow so far
+   */
+  grow(bytes) {
+    return this.#inTurn(async () => {
+      const address = growMemory(this.memory, bytes);
+      const { data } = this.views;
+      const generation = MAP.BLOCK_BASE + HEADER.generation;
+      data.setUint32(generation, data.getUint32(generation, true) + 1, true);
+      return address;
     });
   }
 

@@ -8,7 +8,7 @@
 
 use crate::block::Block;
 use crate::layout::{ABI_VERSION, FRESH, layout_hash, map, sync};
-use crate::team::{Serial, Team};
+use crate::team::Team;
 use crate::{Fault, Status, checkpoint, frames, run};
 
 #[link(wasm_import_module = "sync")]
@@ -58,6 +58,15 @@ impl Workers {
         }
     }
 
+    /// All chunks on the leader, whose heartbeat moves with each.
+    fn alone(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
+        for chunk in 0..count {
+            body(chunk);
+            // SAFETY: the leader's heartbeat, a sync word of a checked block.
+            unsafe { add(self.base + sync::HEARTBEAT, 1) };
+        }
+    }
+
     /// Comes back when the word is no longer `old`.
     fn await_change(&self, at: u32, old: u32, worker: u32) -> u32 {
         let mut spins = 0;
@@ -81,8 +90,8 @@ impl Workers {
 
 impl Team for Workers {
     fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
-        if count < 2 {
-            return Serial.run(count, body);
+        if count < 2 || self.threads < 2 {
+            return self.alone(count, body);
         }
         // SAFETY: only the lifetime is given up; this call outlasts every use of the closure.
         let job = unsafe { core::mem::transmute::<&(dyn Fn(u32) + Sync), Job>(body) };
@@ -122,7 +131,7 @@ fn lead(base: u32, threads: u32, call: impl FnOnce(&mut Block, &dyn Team) -> Res
     };
     // SAFETY: a sync word of a checked block.
     unsafe { add(base + sync::HEARTBEAT, 1) };
-    let result = if threads > 1 { call(&mut block, &Workers { base, threads: threads.min(map::MAX_THREADS) }) } else { call(&mut block, &Serial) };
+    let result = call(&mut block, &Workers { base, threads: threads.clamp(1, map::MAX_THREADS) });
     result.map_or_else(|fault| fault.status as u32, |()| Status::Ok as u32)
 }
 

@@ -33,25 +33,6 @@ test('position is a live view of the block', async () => {
   simulation.dispose();
 });
 
-test('a worker that is ended in the middle of a step costs nothing', async () => {
-  const undisturbed = await start('crystal', { threads: 1 });
-  await undisturbed.step(400);
-  const want = await undisturbed.hash();
-  undisturbed.dispose();
-  for (let round = 0; round < (full ? 20 : 3); round++) {
-    const simulation = await start('crystal', { threads: 3, patience: 500 });
-    let restarts = 0;
-    simulation.addEventListener('restarted', () => restarts++);
-    await simulation.step(60);
-    const running = simulation.step(340);
-    setTimeout(() => simulation.killWorker(round % 3), 20 + 13 * round);
-    await running;
-    assert.equal(restarts, 1, `round ${round}`);
-    assert.equal(await simulation.hash(), want, `round ${round}`);
-    simulation.dispose();
-  }
-});
-
 test('no frame is torn', async () => {
   const simulation = await start('marbles', { threads: 2, overrides: ['fill[0].count=2500'], checksums: true });
   let last = 0;
