@@ -1,0 +1,32 @@
+// A link to what is shown: the scene, what was changed, and from where it is seen.
+
+import { shareLink } from './query.js';
+
+/**
+ * @param {import('./session.js').Session} session
+ * @param {import('./stage.js').Stage} stage
+ * @param {number} speed steps per frame
+ * @param {string | undefined} backend that the address asked for
+ */
+export function linkTo(session, stage, speed, backend) {
+  const { source, overrides } = session;
+  const camera = stage.view?.camera() ?? stage.camera ?? [];
+  return shareLink(location.href, { scene: source?.preset ? source.name : '', overrides: [...overrides].map(([path, value]) => `${path}=${value}`), camera, speed, backend });
+}
+
+/**
+ * Copies text; where the browser forbids that, shows it to be copied by hand.
+ * @param {string} text
+ * @param {import('./notice.js').Notices} notices
+ * @param {boolean} whole false where the link cannot hold all, because a file from outside is shown
+ */
+export async function copyLink(text, notices, whole) {
+  const title = whole ? 'Link copied' : 'Link copied, without the file';
+  const hint = whole ? '' : 'A link cannot hold a file that you opened; send the file along.';
+  try {
+    await navigator.clipboard.writeText(text);
+    notices.tell('info', title, hint);
+  } catch {
+    notices.tell('info', 'Copy this link', text, { stay: true });
+  }
+}
