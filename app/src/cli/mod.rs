@@ -1,5 +1,7 @@
 //! Arguments and verbs.
 
+#[cfg(test)]
+mod documentation;
 mod energy;
 mod failure;
 mod load;
@@ -17,7 +19,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done · 1 internal error · 2 wrong argu
 
 /// Particles simulated in one block of memory.
 #[derive(Parser)]
-#[command(name = "motes", version, about, after_help = EXIT_CODES)]
+#[command(name = "motes", version, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -46,7 +48,7 @@ enum Verb {
 struct SceneArguments {
     /// Name of a preset (see `motes scenes`), path of a scene file, or - for standard input.
     scene: String,
-    /// Particles from an XYZ or extended XYZ file take the place of the scene's fills.
+    /// Particles from an XYZ or extended XYZ file take the place of the scene's fills; their box that of the domain, unless --set says otherwise.
     #[arg(long, value_name = "FILE")]
     init: Option<PathBuf>,
     /// Change a parameter, for example model.gravity.y=-3; may be given several times.

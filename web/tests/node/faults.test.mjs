@@ -28,15 +28,27 @@ async function undisturbed(count, stride = STRIDE) {
   return hashes;
 }
 
+/**
+ * A simulation that goes when its test is over, whichever way that ends.
+ * @param {import('node:test').TestContext} context
+ * @param {string} name
+ * @param {import('../../simulation.js').Options} [options]
+ */
+async function startIn(context, name, options) {
+  const simulation = await start(name, options);
+  context.after(() => simulation.dispose());
+  return simulation;
+}
+
 /** Numbers below 1 that are the same in each run (Park & Miller). @param {number} seed */
 function random(seed) {
   return () => (seed = (seed * 16807) % 2147483647) / 2147483647;
 }
 
-test('workers that end without a word, at random moments, cost no bit of the state', { timeout: 1_200_000 }, async () => {
+test('workers that end without a word, at random moments, cost no bit of the state', { timeout: 1_200_000 }, async (context) => {
   const kills = full ? 500 : 50;
   const want = await undisturbed(kills);
-  const simulation = await start('crystal', { threads: 3, patience: 400 });
+  const simulation = await startIn(context, 'crystal', { threads: 3, patience: 400 });
   let restarts = 0;
   simulation.addEventListener('restarted', () => restarts++);
   const draw = random(20_000 + kills);
@@ -50,13 +62,12 @@ test('workers that end without a word, at random moments, cost no bit of the sta
     assert.equal(await simulation.hash(), want[k], `kill ${k}`);
   }
   assert.ok(restarts >= kills / 2, `${restarts} restarts for ${kills} kills`);
-  simulation.dispose();
 });
 
-test('a dead worker is noticed within three seconds, and the run goes on within one more', async () => {
+test('a dead worker is noticed within three seconds, and the run goes on within one more', async (context) => {
   for (const threads of [1, 2]) {
     const [want] = await undisturbed(1);
-    const simulation = await start('crystal', { threads });
+    const simulation = await startIn(context, 'crystal', { threads });
     /** @type {string[]} */
     const reasons = [];
     let restartedAt = 0;
@@ -70,13 +81,12 @@ test('a dead worker is noticed within three seconds, and the run goes on within 
     assert.ok(restartedAt - killedAt < 4000, `${restartedAt - killedAt} ms from the end of the worker to the new pool`);
     assert.deepEqual(reasons, [`worker ${threads - 1} gave no sign of life for 2500 ms`]);
     assert.equal(await simulation.hash(), want);
-    simulation.dispose();
-  }
+    }
 });
 
-test('workers that die again while a new pool takes over', async () => {
+test('workers that die again while a new pool takes over', async (context) => {
   const want = await undisturbed(3);
-  const simulation = await start('crystal', { threads: 2, patience: 400 });
+  const simulation = await startIn(context, 'crystal', { threads: 2, patience: 400 });
   await simulation.step(STRIDE);
   let left = 2;
   simulation.addEventListener('restarted', () => left-- > 0 && simulation.killWorker(left));
@@ -84,12 +94,11 @@ test('workers that die again while a new pool takes over', async () => {
   await simulation.step(2 * STRIDE);
   assert.ok(left <= 0, 'three pools came and went');
   assert.equal(await simulation.hash(), want[2]);
-  simulation.dispose();
 });
 
-test('any call survives the end of a worker', async () => {
+test('any call survives the end of a worker', async (context) => {
   const want = await undisturbed(2);
-  const simulation = await start('crystal', { threads: 2, patience: 400 });
+  const simulation = await startIn(context, 'crystal', { threads: 2, patience: 400 });
   await simulation.step(STRIDE);
   simulation.killWorker(1);
   assert.equal(await simulation.hash(), want[0]);
@@ -104,7 +113,6 @@ test('any call survives the end of a worker', async () => {
   await simulation.reset();
   await simulation.step(STRIDE);
   assert.equal(await simulation.hash(), want[0]);
-  simulation.dispose();
 });
 
 test('a call that traps ends the pool and says so', async () => {
@@ -118,13 +126,14 @@ test('a call that traps ends the pool and says so', async () => {
   await pool.stopped();
 });
 
-test('wake-ups that are lost cost time and nothing else', async () => {
+test('wake-ups that are lost cost time and nothing else', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'motes-'));
   try {
     await cp(fileURLToPath(baseUrl), folder, { recursive: true, filter: (source) => !/web$|app-/.test(source) || source === fileURLToPath(baseUrl) });
     await writeFile(join(folder, 'sync.wasm'), withoutNotify(await readFile(new URL('sync.wasm', baseUrl))));
     const want = await undisturbed(3, 2);
     const simulation = await createSimulation({ baseUrl: pathToFileURL(`${folder}/`), scene: await sceneText('crystal'), threads: 3 });
+    context.after(() => simulation.dispose());
     simulation.addEventListener('restarted', () => assert.fail('nobody died'));
     for (let k = 0; k < 3; k++) {
       // Long enough for all helpers to be asleep.
@@ -135,8 +144,7 @@ test('wake-ups that are lost cost time and nothing else', async () => {
       await simulation.step(1);
       assert.equal(await simulation.hash(), want[k]);
     }
-    simulation.dispose();
-  } finally {
+    } finally {
     await rm(folder, { recursive: true, force: true });
   }
 });
@@ -151,9 +159,9 @@ function withoutNotify(bytes) {
 }
 
 for (const shared of [true, false]) {
-  test(`a memory that grows between steps, ${shared ? 'shared' : 'ordinary'}: no stale view`, { timeout: 600_000 }, async () => {
+  test(`a memory that grows between steps, ${shared ? 'shared' : 'ordinary'}: no stale view`, { timeout: 600_000 }, async (context) => {
     const growths = full ? 10_000 : 300;
-    const simulation = await start('marbles', { threads: 2, shared, overrides: ['fill[0].count=300'] });
+    const simulation = await startIn(context, 'marbles', { threads: 2, shared, overrides: ['fill[0].count=300'] });
     const first = simulation.fields.position;
     const header = (/** @type {number} */ offset) => new DataView(simulation.memory.buffer).getUint32(MAP.BLOCK_BASE + offset, true);
     for (let k = 1; k <= growths; k++) {
@@ -174,16 +182,14 @@ for (const shared of [true, false]) {
     // An old view of ordinary memory is detached; one of shared memory stays, and sees the same bytes.
     assert.equal(first.length, shared ? 900 : 0);
     if (shared) assert.deepEqual(first, simulation.fields.position);
-    simulation.dispose();
-  });
+    });
 }
 
-test('a memory that cannot grow says so and goes on', async () => {
-  const simulation = await start('marbles', { threads: 2, overrides: ['fill[0].count=300'] });
+test('a memory that cannot grow says so and goes on', async (context) => {
+  const simulation = await startIn(context, 'marbles', { threads: 2, overrides: ['fill[0].count=300'] });
   await assert.rejects(simulation.grow(2 ** 40), /cannot grow by 1099511627776/);
   await simulation.step(3);
   assert.equal(simulation.stepsDone, 3);
-  simulation.dispose();
 });
 
 test('systems that refuse large memories get smaller ones, down to 256 MiB', () => {
