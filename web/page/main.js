@@ -76,8 +76,10 @@ session.addEventListener('scene', () => {
 
 /** Looks as the scene says; the first time, as the address says. */
 function recenter() {
-  const parameters = session.simulation?.parameters ?? [];
+  const parameters = session.simulation?.parameters;
   stage.camera = undefined;
+  // Whichever of scene and View comes later calls this again.
+  if (!parameters || !stage.view) return;
   stage.adjust((view) => {
     lookAsScene(view, parameters);
     if (firstCamera) view.setCamera(new Float64Array(firstCamera));

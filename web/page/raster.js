@@ -50,7 +50,7 @@ export class Raster {
     const [cx, cy, w] = at;
     const pixels = Math.max(whole ? size / w : Math.min(size / w, Math.max(most, LEAST_PIXELS)), LEAST_PIXELS);
     if (cx + pixels < 0 || cy + pixels < 0 || cx - pixels >= this.width || cy - pixels >= this.height) return;
-    if (pixels < 1.5) this.#dot(cx | 0, cy | 0, w - radius, 0xff000000 | (b << 16) | (g << 8) | r);
+    if (pixels < 1) this.#dot(cx | 0, cy | 0, w - radius, 0xff000000 | (b << 16) | (g << 8) | r);
     else this.#disc(cx, cy, pixels, w, radius, r, g, b);
   }
 
