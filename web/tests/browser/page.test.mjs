@@ -160,9 +160,9 @@ pageTest('keys', SMALL, async (page) => {
   assert.deepEqual(await page.evaluate('[...motes.view.camera()]'), before);
   await page.keyboard.press('.');
   await until(page, 'motes.simulation.stepsDone === 1');
-  await page.keyboard.press('Space');
+  await page.keyboard.press(' ');
   await until(page, 'motes.simulation.stepsDone > 5');
-  await page.keyboard.press('Space');
+  await page.keyboard.press(' ');
   await until(page, '!motes.pace.playing');
   await page.keyboard.press('r');
   await until(page, 'motes.simulation.stepsDone === 0');
