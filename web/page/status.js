@@ -57,6 +57,8 @@ export class Status {
     this.#put('count', count(simulation.count));
     this.#put('step', count(simulation.stepsDone));
     this.#put('energy', '…');
+    // The first energy is that of the beginning.
+    this.#diagnose(simulation);
   }
 
   /** Measures energy drift from now: parameters changed. */

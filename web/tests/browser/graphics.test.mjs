@@ -170,6 +170,8 @@ graphicsTest('a million particles: the renderer holds none of them, and the page
   const grown = (await heap()) - small;
   assert.ok(grown < 1 << 20, `the renderer's heap grew by ${grown} bytes`);
   assert.equal(await page.evaluate('ownThreadSteps'), 0, 'physics was never instantiated on the page thread');
+  await page.evaluate('new Promise((resolve) => document.defaultView.setTimeout(resolve, 2500))');
+  await until(page, 'motes.rates.steps > 0', 120_000);
   const rates = await page.evaluate('motes.rates');
   console.log(`# ${browserName} ${called}: a million particles ${JSON.stringify(rates)}; the renderer's heap grew by ${grown} bytes`);
 }, watchUploads, `backend=${graphics}&scene=marbles&set=fill[0].count=10000&set=view.mode=points&threads=1&pause`);
