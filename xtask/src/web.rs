@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// physics.wasm: imports its memory, statics in slot A, stack pointer settable by the host.
 const PHYSICS_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--global-base=65536 \
@@ -46,15 +47,22 @@ pub(crate) fn folder() -> PathBuf {
     target().join("web")
 }
 
-/// Builds and verifies everything.
+/// Builds and verifies everything, once per process: several suites of a test run need it.
 pub(crate) fn build() -> Result<()> {
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    BUILT.get_or_init(|| build_now().map_err(|error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+}
+
+fn build_now() -> Result<()> {
     provision::wasm_target()?;
     let out = folder();
     fs::create_dir_all(&out)?;
     physics(&out)?;
     scene(&out)?;
     fs::write(out.join("sync.wasm"), wat::parse_file(root().join("physics/src/sync.wat"))?)?;
+    fs::copy(root().join("index.html"), out.join("index.html"))?;
     copy_files(&root().join("web"), &out.join("web"), &["js"])?;
+    copy_files(&root().join("web/page"), &out.join("web/page"), &["js", "css", "svg"])?;
     copy_files(&root().join("scenes"), &out.join("scenes"), &["toml", "json"])
 }
 
