@@ -14,6 +14,14 @@ pub(crate) struct Count {
     pub(crate) skipped: u32,
 }
 
+impl std::ops::AddAssign for Count {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
 type Suite = (&'static str, fn(bool) -> Result<Count>);
 
 /// The suites in the order in which they run.
@@ -26,8 +34,8 @@ const SUITES: [Suite; 10] = [
     ("xtask", |full| cargo("xtask", full)),
     ("one hash", golden::compare),
     ("node", node),
-    ("chromium", |full| browser("chromium", full)),
-    ("firefox", |full| browser("firefox", full)),
+    ("one hash chromium", |full| browser("chromium", full)),
+    ("one hash firefox", |full| browser("firefox", full)),
 ];
 
 /// Runs the suites and prints what they ran; fails when a test failed or a suite ran none.
@@ -47,7 +55,7 @@ pub(crate) fn test(full: bool, only: &[String]) -> Result<()> {
             clock.elapsed().as_secs_f64()
         ));
         println!("{}", lines[lines.len() - 1]);
-        total = Count { passed: total.passed + count.passed, failed: total.failed + count.failed, skipped: total.skipped + count.skipped };
+        total += count;
         if count == Count::default() {
             empty.push(*name);
         }
@@ -61,23 +69,26 @@ pub(crate) fn test(full: bool, only: &[String]) -> Result<()> {
 }
 
 fn cargo(package: &str, full: bool) -> Result<Count> {
-    let mut command = program("cargo", &["test", "--no-fail-fast", "-p", package, "--", "--nocapture"]);
-    if full {
-        command.env("MOTES_FULL", "1");
-    }
-    let (success, out) = capture(command)?;
-    print!("{out}");
-    let mut count = out.lines().filter_map(from_cargo).fold(Count::default(), |a, b| Count {
-        passed: a.passed + b.passed,
-        failed: a.failed + b.failed,
-        skipped: a.skipped + b.skipped,
-    });
+    let command = program("cargo", &["test", "--no-fail-fast", "-p", package, "--", "--nocapture"]);
+    let (success, out) = finish(command, full)?;
+    let mut count = Count::default();
+    out.lines().filter_map(from_cargo).for_each(|binary| count += binary);
     // A test that cannot run here says `skipped: why` and is not a pass; libtest may have put the test's name before it on the line.
     let skipped = out.lines().filter(|line| line.contains("skipped: ")).count() as u32;
     count.passed -= skipped.min(count.passed);
     count.skipped += skipped;
     count.failed += u32::from(!success && count.failed == 0);
     Ok(count)
+}
+
+/// Runs a test program, in its long form if asked, and shows what it printed.
+fn finish(mut command: Command, full: bool) -> Result<(bool, String)> {
+    if full {
+        command.env("MOTES_FULL", "1");
+    }
+    let (success, out) = capture(command)?;
+    print!("{out}");
+    Ok((success, out))
 }
 
 /// `test result: ok. 9 passed; 0 failed; 0 ignored; …`
@@ -113,11 +124,7 @@ fn browser(name: &str, full: bool) -> Result<Count> {
 
 fn node_test(mut command: Command, full: bool) -> Result<Count> {
     command.env("MOTES_DIST", web::folder());
-    if full {
-        command.env("MOTES_FULL", "1");
-    }
-    let (success, out) = capture(command)?;
-    print!("{out}");
+    let (success, out) = finish(command, full)?;
     let number = |word: &str| out.lines().rev().find_map(|line| line.strip_prefix(word)?.trim().parse().ok()).unwrap_or(0);
     let mut count = Count { passed: number("# pass"), failed: number("# fail"), skipped: number("# skipped") };
     count.failed += u32::from(!success && count.failed == 0);
