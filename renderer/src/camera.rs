@@ -103,6 +103,11 @@ impl Camera {
         (DVec3::new(ca, 0.0, -sa), DVec3::new(-se * sa, ce, -se * ca), DVec3::new(ce * sa, se, ce * ca))
     }
 
+    /// Matrix for a picture of this size, column by column.
+    pub fn clip_from_world(&self, size: (u32, u32)) -> [f32; 16] {
+        self.eye(size).clip_from_world.to_cols_array()
+    }
+
     /// For a picture of `width` by `height` pixels. Depth is 1 near and 0 infinitely far: f32 is finest near 0, where
     /// perspective is coarsest.
     pub(crate) fn eye(&self, (width, height): (u32, u32)) -> Eye {

@@ -71,6 +71,11 @@ impl Renderer {
         self.offscreen = Some(offscreen);
     }
 
+    /// Shows a texture of a surface that was drawn on.
+    pub fn present(&self, texture: wgpu::SurfaceTexture) {
+        self.gpu.queue.present(texture);
+    }
+
     /// Draws the present picture offscreen at another size and begins to read it back.
     pub fn capture(&self, (width, height): (u32, u32)) -> Readback {
         let most = self.gpu.device.limits().max_texture_dimension_2d;
