@@ -15,7 +15,7 @@ macro_rules! presets {
         pub const PRESETS: &[Preset] = &[$(Preset { name: $name, text: include_str!(concat!("../../scenes/", $name, ".toml")) }),+];
     };
 }
-presets!["million", "fountain", "melt", "crystal", "marbles"];
+presets!["marbles", "million", "fountain", "melt", "crystal"];
 
 /// The preset of that name.
 pub fn preset(name: &str) -> Option<&'static Preset> {

@@ -1,10 +1,12 @@
 //! `cargo xtask`: every developer command.
 
+mod app_modules;
 mod check;
 mod codegen;
 mod command;
 mod golden;
 mod provision;
+mod scene_index;
 mod serve;
 mod suites;
 mod tidy;

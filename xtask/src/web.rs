@@ -1,7 +1,7 @@
 //! target/web: everything a page or Node needs, built in release and verified.
 
 use crate::command::{program, root, run, target};
-use crate::{provision, serve, verify};
+use crate::{app_modules, provision, scene_index, serve, verify};
 use anyhow::{Context, Result};
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
@@ -63,7 +63,9 @@ fn build_now() -> Result<()> {
     fs::copy(root().join("index.html"), out.join("index.html"))?;
     copy_files(&root().join("web"), &out.join("web"), &["js"])?;
     copy_files(&root().join("web/page"), &out.join("web/page"), &["js", "css", "svg"])?;
-    copy_files(&root().join("scenes"), &out.join("scenes"), &["toml", "json"])
+    copy_files(&root().join("scenes"), &out.join("scenes"), &["toml", "json"])?;
+    scene_index::write(&out.join("scenes"))?;
+    app_modules::build(&out)
 }
 
 /// Builds one crate as a module into a target folder of its own, so that flags of one do not rebuild the other.
