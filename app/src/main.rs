@@ -1,7 +1,9 @@
-//! The `motes` command: headless runs, energies, and checks of scenes.
+//! The `motes` command: a window, headless runs, energies, and checks of scenes.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod cli;
+#[cfg(all(not(target_arch = "wasm32"), feature = "window"))]
+mod desktop;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {

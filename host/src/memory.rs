@@ -70,9 +70,14 @@ impl Memory {
         self.word(sync::FRAME_BACK).store(middle & 3, Ordering::Relaxed);
     }
 
+    /// Whether the newest frame was not taken yet.
+    pub(crate) fn has_fresh_frame(&self) -> bool {
+        self.word(sync::FRAME_MIDDLE).load(Ordering::Acquire) & FRESH != 0
+    }
+
     /// Takes the newest frame if the reader has not seen it; `front` is the slot that the reader owns.
     pub(crate) fn take_frame(&self, front: &mut u32) -> bool {
-        if self.word(sync::FRAME_MIDDLE).load(Ordering::Acquire) & FRESH == 0 {
+        if !self.has_fresh_frame() {
             return false;
         }
         *front = self.word(sync::FRAME_MIDDLE).swap(*front, Ordering::AcqRel) & 3;

@@ -198,6 +198,11 @@ impl FrameReader {
         self.memory.take_frame(&mut self.front).then(|| self.current())
     }
 
+    /// Whether there is a frame that was not taken yet.
+    pub fn is_fresh(&self) -> bool {
+        self.memory.has_fresh_frame()
+    }
+
     /// The frame taken last.
     pub fn current(&self) -> Frame<'_> {
         let (descriptor, values) = self.memory.frame(self.front);

@@ -123,6 +123,12 @@ impl Gpu {
         self.lost.get().map(String::as_str)
     }
 
+    /// Gives the device up, as a reset of the driver would take it away.
+    pub fn destroy(&self) {
+        self.device.destroy();
+        _ = self.device.poll(wgpu::PollType::Poll);
+    }
+
     /// Particles that one frame can have.
     pub fn max_particles(&self) -> usize {
         let limits = self.device.limits();

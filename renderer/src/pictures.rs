@@ -254,7 +254,6 @@ fn more_particles_than_fit_are_refused_and_nothing_changes() {
 #[test]
 fn a_lost_device_says_so_and_ends_nothing() {
     let renderer = renderer(Source::Buffer, &[[0.0, 0.0, 0.0, 0.5]], plain());
-    renderer.gpu().device.destroy();
-    _ = renderer.gpu().device.poll(wgpu::PollType::Poll);
+    renderer.gpu().destroy();
     assert!(renderer.gpu().lost().is_some());
 }

@@ -13,6 +13,8 @@ const INTERNAL: u8 = 1;
 const INPUT: u8 = 3;
 const NUMERICAL: u8 = 4;
 const OUTPUT: u8 = 5;
+#[cfg(feature = "window")]
+const GRAPHICS: u8 = 6;
 const LIMIT: u8 = 7;
 const INTERRUPTED: u8 = 130;
 
@@ -31,6 +33,9 @@ pub(crate) enum Failure {
         file: String,
         error: io::Error,
     },
+    /// No window or nothing to draw with.
+    #[cfg(feature = "window")]
+    Graphics(String),
     Interrupted {
         step: u64,
     },
@@ -57,6 +62,8 @@ impl Failure {
                 _ => INTERNAL,
             },
             Failure::Output { .. } => OUTPUT,
+            #[cfg(feature = "window")]
+            Failure::Graphics(_) => GRAPHICS,
             Failure::Interrupted { .. } => INTERRUPTED,
         }
     }
@@ -72,6 +79,10 @@ impl Failure {
             Failure::Host(error) => plain(&error.to_string(), ""),
             Failure::Output { file, error } => {
                 plain(&format!("{file} cannot be written: {error}"), "what was written before is complete up to the last whole frame")
+            }
+            #[cfg(feature = "window")]
+            Failure::Graphics(reason) => {
+                plain(reason, "`motes run` needs neither window nor graphics; on Linux a software driver comes with the package mesa-vulkan-drivers")
             }
             Failure::Interrupted { step } => eprintln!("interrupted after step {step}; output files are complete up to there"),
         }

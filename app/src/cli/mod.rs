@@ -3,11 +3,13 @@
 #[cfg(test)]
 mod documentation;
 mod energy;
-mod failure;
+pub(crate) mod failure;
 mod load;
 mod progress;
 mod run;
 mod trajectory;
+#[cfg(feature = "window")]
+mod view;
 
 use clap::{Args, Parser, Subcommand};
 use failure::Failure;
@@ -27,6 +29,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Show a scene in a window.
+    #[cfg(feature = "window")]
+    View(view::Arguments),
     /// Run a scene without a window.
     Run(run::Arguments),
     /// Energies of a scene's first state; no step is taken.
@@ -70,6 +75,8 @@ fn command() -> u8 {
         }
     };
     let result = match cli.verb {
+        #[cfg(feature = "window")]
+        Verb::View(arguments) => view::view(arguments),
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Energy(arguments) => energy::energy(&arguments),
         Verb::Scenes => scenes(),
