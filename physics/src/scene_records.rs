@@ -59,6 +59,6 @@ record! {
         /// Camera direction above the horizon.
         elevation: Float = 20.0, -90..=90, "deg", live;
         /// Camera distance in units of the domain's diagonal.
-        distance: Float = 1.25, 0.01..=100, "", live;
+        distance: Float = 1.4, 0.01..=100, "", live;
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Eye {
 
 impl Default for Camera {
     fn default() -> Self {
-        Self { orbit: Orbit { azimuth: 30.0, elevation: 20.0, distance: 1.25, target: [0.0; 3] }, diagonal: 1.0 }
+        Self { orbit: Orbit { azimuth: 30.0, elevation: 20.0, distance: 1.4, target: [0.0; 3] }, diagonal: 1.0 }
     }
 }
 

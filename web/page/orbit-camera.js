@@ -11,7 +11,7 @@ export class OrbitCamera {
   azimuth = 30;
   elevation = 20;
   /** In units of the bounds' diagonal. */
-  distance = 1.25;
+  distance = 1.4;
   target = [0, 0, 0];
   /** Diagonal of the bounds. */
   diagonal = 1;

@@ -1,6 +1,6 @@
 // The page's address: what to show, and how. Reading never throws; what cannot be used is told.
 //
-//   ?scene=melt&set=dt=0.002&set=view.colormap=turbo&camera=30,20,1.25,0,0,0&threads=2&speed=8&backend=webgl2&pause
+//   ?scene=melt&set=dt=0.002&set=view.colormap=turbo&camera=30,20,1.4,0,0,0&threads=2&speed=8&backend=webgl2&pause
 
 /** @typedef {'webgpu' | 'webgl2' | '2d'} Backend */
 /**

@@ -53,5 +53,5 @@ export function applySettings(view, parameters) {
 /** Looks as the scene says. @param {import('./gpu.js').View} view @param {Parameter[]} parameters */
 export function lookAsScene(view, parameters) {
   const one = (/** @type {string} */ name, /** @type {number} */ otherwise) => values(parameters, `view.${name}`, [otherwise])[0];
-  view.look(one('azimuth', 30), one('elevation', 20), one('distance', 1.25));
+  view.look(one('azimuth', 30), one('elevation', 20), one('distance', 1.4));
 }

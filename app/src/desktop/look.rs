@@ -58,7 +58,7 @@ pub(super) fn camera(scene: &Compiled, look: &Look) -> Camera {
     camera.place(Orbit {
         azimuth: number(scene, "view.azimuth", 30.0),
         elevation: number(scene, "view.elevation", 20.0),
-        distance: number(scene, "view.distance", 1.25),
+        distance: number(scene, "view.distance", 1.4),
         target: look.middle(),
     });
     camera

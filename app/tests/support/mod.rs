@@ -1,6 +1,9 @@
 //! The `motes` program, run from outside.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+#[cfg(all(target_os = "linux", feature = "window"))]
+pub(crate) mod window;
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
