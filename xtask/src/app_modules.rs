@@ -1,6 +1,7 @@
 //! The renderer's module for pages, built twice, WebGPU and WebGL2, and weighed: a page loads one of them.
 
-use crate::command::{program, run, target};
+use crate::command::{run, target};
+use crate::wasm;
 use anyhow::{Context, Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 use std::fs;
@@ -13,20 +14,12 @@ const BUILDS: [(&str, usize); 2] = [("webgpu", 400), ("webgl", 1200)];
 /// Builds both into `out/app-webgpu` and `out/app-webgl`.
 pub(crate) fn build(out: &Path) -> Result<()> {
     for (feature, most) in BUILDS {
-        let built = target().join("wasm-app");
-        let arguments =
-            ["rustc", "-p", "motes", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature, "--profile", "page", "--target"];
-        let mut cargo = program("cargo", &arguments);
-        cargo.arg("wasm32-unknown-unknown").env("CARGO_TARGET_DIR", &built);
-        run(cargo)?;
+        let build = target().join("wasm-app");
+        let arguments = ["rustc", "-p", "motes", "--lib", "--crate-type", "cdylib", "--no-default-features", "--features", feature, "--profile", "page"];
+        run(wasm::cargo(&arguments, &build, "")?)?;
         let folder = out.join(format!("app-{feature}"));
         let mut bindings = wasm_bindgen_cli_support::Bindgen::new();
-        bindings
-            .input_path(built.join("wasm32-unknown-unknown/page/motes.wasm"))
-            .out_name("app")
-            .typescript(false)
-            .omit_default_module_path(false)
-            .web(true)?;
+        bindings.input_path(wasm::built(&build, "page", "motes")).out_name("app").typescript(false).omit_default_module_path(false).web(true)?;
         bindings.generate(&folder).with_context(|| format!("bindings of the {feature} build"))?;
         weigh(&folder, most)?;
     }

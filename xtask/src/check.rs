@@ -1,7 +1,7 @@
 //! The fast checks, cheapest first.
 
-use crate::command::{program, root, run};
-use crate::{codegen, provision, tidy};
+use crate::command::{program, root, run, target};
+use crate::{codegen, provision, tidy, wasm};
 use anyhow::Result;
 
 /// Runs all of them.
@@ -11,9 +11,12 @@ pub(crate) fn check() -> Result<()> {
     codegen::compare()?;
     types()?;
     run(program("cargo", &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-    provision::wasm_target()?;
-    let module = ["clippy", "--quiet", "-p", "motes-physics", "--features", "module", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"];
-    run(program("cargo", &module))?;
+    for (package, feature) in [("motes-physics", "module"), ("motes", "webgpu"), ("motes", "webgl")] {
+        let arguments = ["clippy", "--quiet", "-p", package, "--lib", "--no-default-features", "--features", feature];
+        let mut clippy = wasm::cargo(&arguments, &target().join("wasm-check"), "")?;
+        clippy.args(["--", "-D", "warnings"]);
+        run(clippy)?;
+    }
     let mut doc = program("cargo", &["doc", "--quiet", "--workspace", "--no-deps"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     run(doc)?;

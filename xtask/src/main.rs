@@ -4,6 +4,8 @@ mod app_modules;
 mod check;
 mod codegen;
 mod command;
+mod debian;
+mod display;
 mod golden;
 mod provision;
 mod scene_index;
@@ -11,6 +13,7 @@ mod serve;
 mod suites;
 mod tidy;
 mod verify;
+mod wasm;
 mod web;
 
 use anyhow::Result;
@@ -74,6 +77,9 @@ fn main() -> ExitCode {
 }
 
 fn provision() -> Result<()> {
-    provision::wasm_target()?;
+    for need in [&debian::GRAPHICS, &debian::DISPLAY, &debian::CHROMIUM, &debian::FIREFOX] {
+        debian::provide(need)?;
+    }
+    wasm::provide()?;
     provision::npm()
 }

@@ -1,7 +1,8 @@
 //! All test suites, and how many tests each of them ran.
 
 use crate::command::{capture, program, root};
-use crate::{check, golden, provision, serve, web};
+use crate::display::Display;
+use crate::{check, debian, golden, provision, serve, web};
 use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -25,17 +26,25 @@ impl std::ops::AddAssign for Count {
 type Suite = (&'static str, fn(bool) -> Result<Count>);
 
 /// The suites in the order in which they run.
-const SUITES: [Suite; 10] = [
+const SUITES: [Suite; 18] = [
     ("check", |_| check::check().map(|()| Count { passed: 1, ..Count::default() })),
-    ("physics", |full| cargo("motes-physics", full)),
-    ("scene", |full| cargo("motes-scene", full)),
-    ("host", |full| cargo("motes-host", full)),
-    ("command line", |full| cargo("motes", full)),
-    ("xtask", |full| cargo("xtask", full)),
+    ("physics", |full| cargo(&["-p", "motes-physics"], full)),
+    ("scene", |full| cargo(&["-p", "motes-scene"], full)),
+    ("host", |full| cargo(&["-p", "motes-host"], full)),
+    ("command line", |full| cargo(&["-p", "motes", "--bins", "--test", "command_line", "--test", "faults", "--test", "published"], full)),
+    ("window", window),
+    ("renderer", renderer),
+    ("xtask", |full| cargo(&["-p", "xtask"], full)),
     ("one hash", golden::compare),
     ("node", node),
-    ("one hash chromium", |full| browser("chromium", full)),
-    ("one hash firefox", |full| browser("firefox", full)),
+    ("one hash chromium", |full| browser("hash", "chromium", None, full)),
+    ("one hash firefox", |full| browser("hash", "firefox", None, full)),
+    ("page chromium", |full| browser("page", "chromium", None, full)),
+    ("page firefox", |full| browser("page", "firefox", None, full)),
+    ("chromium webgpu", |full| browser("graphics", "chromium", Some("webgpu"), full)),
+    ("chromium webgl2", |full| browser("graphics", "chromium", Some("webgl2"), full)),
+    ("firefox webgpu", |full| browser("graphics", "firefox", Some("webgpu"), full)),
+    ("firefox webgl2", |full| browser("graphics", "firefox", Some("webgl2"), full)),
 ];
 
 /// Runs the suites and prints what they ran; fails when a test failed or a suite ran none.
@@ -68,8 +77,26 @@ pub(crate) fn test(full: bool, only: &[String]) -> Result<()> {
     }
 }
 
-fn cargo(package: &str, full: bool) -> Result<Count> {
-    let command = program("cargo", &["test", "--no-fail-fast", "-p", package, "--", "--nocapture"]);
+fn cargo(arguments: &[&str], full: bool) -> Result<Count> {
+    cargo_test(program("cargo", &[&["test", "--no-fail-fast"], arguments, &["--", "--nocapture"]].concat()), full)
+}
+
+/// Pictures on a real adapter, by software where there is no GPU.
+fn renderer(full: bool) -> Result<Count> {
+    debian::provide(&debian::GRAPHICS)?;
+    cargo(&["-p", "motes-renderer", "--features", "native"], full)
+}
+
+/// The desktop window on a display without a screen.
+fn window(full: bool) -> Result<Count> {
+    debian::provide(&debian::GRAPHICS)?;
+    let display = Display::start()?;
+    let mut command = program("cargo", &["test", "--no-fail-fast", "-p", "motes", "--test", "window", "--", "--nocapture"]);
+    command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
+    cargo_test(command, full)
+}
+
+fn cargo_test(command: Command, full: bool) -> Result<Count> {
     let (success, out) = finish(command, full)?;
     let mut count = Count::default();
     out.lines().filter_map(from_cargo).for_each(|binary| count += binary);
@@ -112,13 +139,17 @@ fn node(full: bool) -> Result<Count> {
 }
 
 /// A real browser against two servers: one with the headers for shared memory, one without.
-fn browser(name: &str, full: bool) -> Result<Count> {
+fn browser(file: &str, name: &str, graphics: Option<&str>, full: bool) -> Result<Count> {
     provision::npm()?;
-    provision::browser(name)?;
+    debian::provide(if name == "firefox" { &debian::FIREFOX } else { &debian::CHROMIUM })?;
+    debian::provide(&debian::GRAPHICS)?;
     web::build()?;
+    // Firefox draws WebGL2 through the display; without one it has none.
+    let display = Display::start()?;
     let serve = |isolated| serve::start(&web::folder(), ([127, 0, 0, 1], 0).into(), isolated);
-    let mut command = program("node", &["--test", "--test-reporter=tap", "web/tests/browser/hash.test.mjs"]);
+    let mut command = program("node", &["--test", "--test-reporter=tap", &format!("web/tests/browser/{file}.test.mjs")]);
     command.env("MOTES_BROWSER", name).env("MOTES_ISOLATED", format!("http://{}", serve(true)?)).env("MOTES_PLAIN", format!("http://{}", serve(false)?));
+    command.env("DISPLAY", &display.name).env("MOTES_GRAPHICS", graphics.unwrap_or_default());
     node_test(command, full)
 }
 

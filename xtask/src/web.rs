@@ -1,7 +1,7 @@
 //! target/web: everything a page or Node needs, built in release and verified.
 
-use crate::command::{program, root, run, target};
-use crate::{app_modules, provision, scene_index, serve, verify};
+use crate::command::{root, run, target};
+use crate::{app_modules, scene_index, serve, verify, wasm};
 use anyhow::{Context, Result};
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Leave out the headers that allow shared memory: physics then runs on one thread.
     #[arg(long)]
     no_isolation: bool,
+    /// Open the page in the default browser.
+    #[arg(long)]
+    open: bool,
     /// Build and verify only.
     #[arg(long)]
     build_only: bool,
@@ -36,7 +39,11 @@ pub(crate) fn web(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     let bound = serve::start(&folder(), SocketAddr::new(arguments.host, arguments.port), !arguments.no_isolation)?;
-    println!("http://{bound}/");
+    let address = format!("http://{bound}/");
+    println!("{address}");
+    if arguments.open {
+        open::that_detached(&address).with_context(|| format!("no browser could be started; open {address} yourself"))?;
+    }
     loop {
         std::thread::park();
     }
@@ -54,7 +61,6 @@ pub(crate) fn build() -> Result<()> {
 }
 
 fn build_now() -> Result<()> {
-    provision::wasm_target()?;
     let out = folder();
     fs::create_dir_all(&out)?;
     physics(&out)?;
@@ -70,13 +76,10 @@ fn build_now() -> Result<()> {
 
 /// Builds one crate as a module into a target folder of its own, so that flags of one do not rebuild the other.
 fn module(package: &str, feature: &str, folder: &str, flags: &str) -> Result<PathBuf> {
-    let build = target().join(folder);
-    let arguments =
-        ["rustc", "-p", package, "--lib", "--crate-type", "cdylib", "--features", feature, "--profile", "module", "--target", "wasm32-unknown-unknown"];
-    let mut cargo = program("cargo", &arguments);
-    cargo.env("CARGO_TARGET_DIR", &build).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
-    run(cargo)?;
-    Ok(build.join("wasm32-unknown-unknown/module").join(format!("{}.wasm", package.replace('-', "_"))))
+    let folder = target().join(folder);
+    let arguments = ["rustc", "-p", package, "--lib", "--crate-type", "cdylib", "--features", feature, "--profile", "module"];
+    run(wasm::cargo(&arguments, &folder, flags)?)?;
+    Ok(wasm::built(&folder, "module", &package.replace('-', "_")))
 }
 
 fn physics(out: &Path) -> Result<()> {
