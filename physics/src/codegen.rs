@@ -1,4 +1,4 @@
-//! The layout as constants for JavaScript and WGSL; `cargo xtask codegen` writes them to their files.
+//! The layout as constants for JavaScript, WGSL and the renderer, which must not know physics; `cargo xtask codegen` writes them to their files.
 
 use crate::Status;
 use crate::layout::{self, Diagnostics, FieldEntry, FrameDescriptor, Header, map, sync};
@@ -86,6 +86,16 @@ pub fn wgsl() -> String {
     format!(
         "// {NOTICE}\n\n// Particles in one row of the frame texture.\nconst FRAME_ROW: u32 = {}u;\n// A scalar at or below this marks a particle that is not alive.\nconst NOT_ALIVE: f32 = {:e};\n",
         layout::FRAME_ROW,
+        layout::NOT_ALIVE
+    )
+}
+
+/// `renderer/src/layout.rs`.
+pub fn rust() -> String {
+    format!(
+        "//! {NOTICE}\n\n/// Particles in one row of the frame texture.\npub(crate) const FRAME_ROW: u32 = {};\n/// Bytes of one particle.\npub(crate) const FRAME_STRIDE: u32 = {};\n/// A scalar at or below this marks a particle that is not alive.\npub(crate) const NOT_ALIVE: f32 = {:e};\n",
+        layout::FRAME_ROW,
+        layout::FRAME_STRIDE,
         layout::NOT_ALIVE
     )
 }

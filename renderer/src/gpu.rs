@@ -137,7 +137,7 @@ impl Gpu {
             Source::Texture => u64::from(limits.max_texture_dimension_2d) * crate::particles::ROW_BYTES,
         };
         // Whole rows only: frames are padded to them.
-        usize::try_from(bytes / crate::particles::ROW_BYTES * u64::from(motes_physics::layout::FRAME_ROW)).unwrap_or(usize::MAX)
+        usize::try_from(bytes / crate::particles::ROW_BYTES * u64::from(crate::layout::FRAME_ROW)).unwrap_or(usize::MAX)
     }
 }
 

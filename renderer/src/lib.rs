@@ -9,6 +9,7 @@ mod camera;
 mod capture;
 mod colormap;
 mod gpu;
+mod layout;
 mod look;
 mod offscreen;
 mod particles;

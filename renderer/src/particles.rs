@@ -1,6 +1,6 @@
 //! The frame on the GPU: rows of 1024 particles in a storage buffer, or in a texture of that width.
 
-use motes_physics::layout::{FRAME_ROW, FRAME_STRIDE};
+use crate::layout::{FRAME_ROW, FRAME_STRIDE};
 
 use crate::gpu::{Failure, Gpu};
 use crate::shader::Source;

@@ -1,7 +1,7 @@
 //! Tests that draw on a real adapter (a software one will do) and compare the picture with what geometry says.
 
+use crate::layout::NOT_ALIVE;
 use glam::Vec3;
-use motes_physics::layout::NOT_ALIVE;
 
 use crate::gpu::{Failure, Gpu, Listener};
 use crate::self_test::lean;

@@ -1,7 +1,7 @@
 //! Before a device is trusted: three known particles are drawn offscreen and looked for in the picture.
 
+use crate::layout::{FRAME_ROW, NOT_ALIVE};
 use glam::Vec3;
-use motes_physics::layout::{FRAME_ROW, NOT_ALIVE};
 
 use crate::camera::{Camera, Orbit};
 use crate::capture::Readback;

@@ -1,8 +1,8 @@
 //! Upload on the web: the browser reads the frame out of the host's own buffer. Our code copies nothing, and the renderer's
 //! heap never holds a particle.
 
+use crate::layout::{FRAME_ROW, FRAME_STRIDE};
 use js_sys::{Float32Array, Uint8Array};
-use motes_physics::layout::{FRAME_ROW, FRAME_STRIDE};
 use wasm_bindgen::JsValue;
 
 use crate::gpu::{Failure, Gpu};

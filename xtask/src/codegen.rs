@@ -1,12 +1,16 @@
-//! Constants that JavaScript and WGSL share with the layout.
+//! Constants that JavaScript, WGSL and the renderer share with the layout.
 
 use crate::command::root;
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
 
-fn files() -> [(PathBuf, String); 2] {
-    [(root().join("web/layout.js"), motes_physics::codegen::javascript()), (root().join("shaders/shared/layout.wgsl"), motes_physics::codegen::wgsl())]
+fn files() -> [(PathBuf, String); 3] {
+    [
+        (root().join("web/layout.js"), motes_physics::codegen::javascript()),
+        (root().join("shaders/shared/layout.wgsl"), motes_physics::codegen::wgsl()),
+        (root().join("renderer/src/layout.rs"), motes_physics::codegen::rust()),
+    ]
 }
 
 /// Writes the generated files.

@@ -6,6 +6,7 @@ mod codegen;
 mod command;
 mod debian;
 mod display;
+mod documents;
 mod golden;
 mod provision;
 mod scene_index;

@@ -2,7 +2,7 @@
 
 use crate::command::{capture, program, root};
 use crate::display::Display;
-use crate::{check, debian, golden, provision, serve, web};
+use crate::{check, debian, documents, golden, provision, serve, web};
 use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -26,7 +26,7 @@ impl std::ops::AddAssign for Count {
 type Suite = (&'static str, fn(bool) -> Result<Count>);
 
 /// The suites in the order in which they run.
-const SUITES: [Suite; 18] = [
+const SUITES: [Suite; 20] = [
     ("check", |_| check::check().map(|()| Count { passed: 1, ..Count::default() })),
     ("physics", |full| cargo(&["-p", "motes-physics"], full)),
     ("scene", |full| cargo(&["-p", "motes-scene"], full)),
@@ -39,6 +39,8 @@ const SUITES: [Suite; 18] = [
     ("node", node),
     ("one hash chromium", |full| browser("hash", "chromium", None, full)),
     ("one hash firefox", |full| browser("hash", "firefox", None, full)),
+    ("documents", documents::test),
+    ("embedding", |full| browser("embedding", "chromium", None, full)),
     ("page chromium", |full| browser("page", "chromium", None, full)),
     ("page firefox", |full| browser("page", "firefox", None, full)),
     ("chromium webgpu", |full| browser("graphics", "chromium", Some("webgpu"), full)),

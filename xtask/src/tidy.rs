@@ -15,7 +15,7 @@ const EDGES: [(&str, &[&str]); 6] = [
     ("motes-physics", &[]),
     ("motes-scene", &["motes-physics"]),
     ("motes-host", &["motes-physics", "motes-scene"]),
-    ("motes-renderer", &["motes-physics"]),
+    ("motes-renderer", &[]),
     ("motes", &["motes-physics", "motes-scene", "motes-host", "motes-renderer"]),
     ("xtask", &["motes-physics", "motes-scene"]),
 ];
