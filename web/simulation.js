@@ -4,75 +4,23 @@
 //   await simulation.step(100);
 //   simulation.fields.position;   // live Float32Array, x y z of each particle; three.js can draw from it as it is
 
-import { DIAGNOSTICS, HEADER, MAP, STATUS } from './layout.js';
+import { DIAGNOSTICS, HEADER, MAP } from './layout.js';
 import { FrameReader } from './frames.js';
 import { createMemory, growMemory, guardStacks, makeViews, writeGiven, writeScene } from './host.js';
-import { withoutData, withSharedMemory } from './module.js';
-import { canShare, processors, readBytes } from './platform.js';
-import { Inline, Pool, WorkerDied } from './pool.js';
+import { compileScene, loadModules } from './compile.js';
+import { Engine } from './engine.js';
+import { SimulationFault } from './fault.js';
+import { canShare, processors } from './platform.js';
 
-/**
- * @typedef {object} Parameter
- * @property {string} path `dt`, `model.gravity`, `emitter[0].rate`
- * @property {string} section
- * @property {string} kindName
- * @property {string} name
- * @property {'float'|'integer'|'bool'|'choice'|'vector3'|'integer3'|'bool3'} kind
- * @property {string[] | null} choices
- * @property {string} unit
- * @property {string} doc
- * @property {number} min
- * @property {number} max
- * @property {boolean} live acts on a running simulation
- * @property {number[]} values
- * @property {number} offset bytes from the block's base
- *
- * @typedef {object} Compiled what scene.wasm makes of a scene
- * @property {Uint8Array} prefix
- * @property {number} blockBytes
- * @property {number} particleCount
- * @property {{name: string, bytes: Uint8Array}[]} given
- * @property {string} json title, about, species, parameters
- *
- * @typedef {object} Options
- * @property {string} [scene] text of a scene file, TOML or JSON
- * @property {string} [name] what messages call it
- * @property {string[]} [overrides] `path=value` each
- * @property {Uint8Array} [init] an XYZ file whose particles take the place of the scene's fills
- * @property {number} [threads] workers, 1 to 32; one less than there are processors unless told
- * @property {boolean} [shared] `false` forces ordinary memory and one thread
- * @property {URL | string} [baseUrl] where physics.wasm, sync.wasm and scene/ lie; the folder above this file unless told
- * @property {number} [patience] milliseconds without a worker's heartbeat before it counts as dead; 2500 unless told
- * @property {boolean} [checksums] give each frame a checksum, for tests
- */
+export { compileScene, SimulationFault };
+
+/** @typedef {import('./compile.js').Parameter} Parameter */
+/** @typedef {import('./compile.js').Compiled} Compiled */
+/** @typedef {import('./compile.js').Options} Options */
 
 const CHECKPOINT_EVERY_MS = 2000;
-/** New pools that one call may take before it is given up. */
-const MOST_RESTARTS = 3;
 /** Steps are sent in batches of about this many milliseconds. */
 const BATCH_MS = 12;
-
-/** Reads physics, sync and scene modules. @param {URL} base @param {boolean} shared */
-async function loadModules(base, shared) {
-  const [physics, sync] = await Promise.all([readBytes(new URL('physics.wasm', base)), readBytes(new URL('sync.wasm', base))]);
-  const fit = shared ? withSharedMemory : (/** @type {Uint8Array} */ bytes) => bytes;
-  const compile = (/** @type {Uint8Array} */ bytes) => WebAssembly.compile(/** @type {BufferSource} */ (bytes));
-  const fitted = fit(physics);
-  const [first, others, atomics] = await Promise.all([compile(fitted), compile(withoutData(fitted)), compile(fit(sync))]);
-  return { first, others, sync: atomics };
-}
-
-/**
- * Compiles a scene with scene.wasm.
- * @param {URL} base
- * @param {Options} options
- * @returns {Promise<Compiled>}
- */
-export async function compileScene(base, { scene = '', name = 'scene.toml', overrides = [], init }) {
-  const module = await import(new URL('scene/scene.js', base).href);
-  await module.default({ module_or_path: await readBytes(new URL('scene/scene_bg.wasm', base)) });
-  return module.compileScene(scene, { name, overrides, init });
-}
 
 /**
  * Makes a simulation and its first state.
@@ -99,7 +47,7 @@ export class Simulation extends EventTarget {
   #reader = new FrameReader();
   /** @type {import('./host.js').Views | undefined} */
   #views;
-  /** @type {Pool | Inline | undefined} */
+  /** @type {Engine} */
   #engine;
   /** Calls one after the other. @type {Promise<any>} */
   #queue = Promise.resolve();
@@ -119,9 +67,14 @@ export class Simulation extends EventTarget {
     this.isolated = shared;
     /** Why there is one thread only; empty otherwise. */
     this.threadsReason = shared ? '' : 'the page is not cross-origin isolated, so memory cannot be shared with workers';
-    this.modules = modules;
     this.compiled = compiled;
     this.options = options;
+    this.#engine = new Engine(memory, modules, { threads, shared, patience: options.patience ?? 2500 }, {
+      views: () => this.views,
+      settleFrames: () => this.#reader.settle(this.views.words),
+      writeGiven: () => writeGiven(this.fields, compiled.given),
+      restarted: (reason, step) => this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step } })),
+    });
     const description = JSON.parse(compiled.json);
     /** @type {string} */
     this.title = description.title;
@@ -160,16 +113,10 @@ export class Simulation extends EventTarget {
   /** Writes the scene and makes the first state; called by {@link createSimulation}. */
   async begin() {
     writeScene(this.memory, this.compiled, this.options.checksums ?? false);
-    await this.#startEngine();
-    await this.#call('motes_init');
-    await this.#call('motes_publish');
+    await this.#engine.start();
+    await this.#engine.call('motes_init');
+    await this.#engine.call('motes_publish');
     this.#checkpointAt = performance.now();
-  }
-
-  async #startEngine() {
-    this.#engine = this.isolated ? new Pool(this.memory, this.threads, this.options.patience ?? 2500) : new Inline(this.memory);
-    await this.#engine.start(this.modules);
-    if (this.#disposed) this.dispose();
   }
 
   /** Waits for its turn. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -177,46 +124,6 @@ export class Simulation extends EventTarget {
     const turn = this.#queue.then(work);
     this.#queue = turn.catch(() => {});
     return turn;
-  }
-
-  /** Calls physics; when a worker dies, starts a new pool, goes back to where the call began, and calls again. @param {string} name @param {number[]} args @returns {Promise<any>} */
-  async #call(name, ...args) {
-    const boundary = this.stepsDone;
-    for (let attempt = 0, reason = ''; ; attempt++) {
-      try {
-        if (attempt > 0) await this.#recover(name, boundary, reason);
-        if (!this.#engine) throw new Error('the simulation was disposed of');
-        return this.#check(name, await this.#engine.call(name, ...args, this.threads));
-      } catch (error) {
-        if (!(error instanceof WorkerDied) || this.#disposed || attempt === MOST_RESTARTS) throw error;
-        reason = error.message;
-      }
-    }
-  }
-
-  /** @param {string} name @param {number} boundary @param {string} reason */
-  async #recover(name, boundary, reason) {
-    await this.#engine?.stopped();
-    await this.#startEngine();
-    this.#reader.settle(this.views.words);
-    if (name === 'motes_step' && this.#engine) {
-      await this.#engine.call('motes_restore', this.threads);
-      const replay = boundary - this.stepsDone;
-      if (replay > 0) await this.#engine.call('motes_step', replay, this.threads);
-    } else if (name === 'motes_init') {
-      writeGiven(this.fields, this.compiled.given);
-    }
-    this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step: boundary } }));
-  }
-
-  /** Turns a status that is not 0 into a fault. @param {string} name @param {any} status */
-  #check(name, status) {
-    if (name === 'motes_hash' || status === STATUS.OK) return status;
-    const { data } = this.views;
-    const at = (/** @type {number} */ offset) => MAP.BLOCK_BASE + offset;
-    const fault = new SimulationFault(status, data.getUint32(at(HEADER.fault_particle), true), Number(data.getBigUint64(at(HEADER.fault_step), true)));
-    this.playing = false;
-    throw fault;
   }
 
   /** Runs time steps. A fault goes back to the last checkpoint and is thrown, and told by the `fault` event. @param {number} steps */
@@ -231,10 +138,11 @@ export class Simulation extends EventTarget {
       left -= count;
       const begun = performance.now();
       try {
-        await this.#call('motes_step', count);
+        await this.#engine.call('motes_step', count);
       } catch (error) {
         if (error instanceof SimulationFault) {
-          await this.#call('motes_restore');
+          this.playing = false;
+          await this.#engine.call('motes_restore');
           this.dispatchEvent(new CustomEvent('fault', { detail: error }));
         }
         throw error;
@@ -243,7 +151,7 @@ export class Simulation extends EventTarget {
       // The page's own thread gives way between batches.
       if (left > 0 && !this.isolated) await new Promise((resolve) => setTimeout(resolve));
     }
-    await this.#call('motes_publish');
+    await this.#engine.call('motes_publish');
     this.dispatchEvent(new Event('step'));
   }
 
@@ -255,7 +163,7 @@ export class Simulation extends EventTarget {
   }
 
   async #checkpoint() {
-    await this.#call('motes_checkpoint');
+    await this.#engine.call('motes_checkpoint');
     this.#checkpointAt = performance.now();
   }
 
@@ -286,8 +194,8 @@ export class Simulation extends EventTarget {
       const { data, fields } = this.views;
       writeGiven(fields, this.compiled.given);
       data.setUint32(MAP.BLOCK_BASE + HEADER.fault_status, 0, true);
-      await this.#call('motes_init');
-      await this.#call('motes_publish');
+      await this.#engine.call('motes_init');
+      await this.#engine.call('motes_publish');
     });
   }
 
@@ -320,13 +228,13 @@ export class Simulation extends EventTarget {
 
   /** The 64-bit hash of the state. @returns {Promise<bigint>} */
   hash() {
-    return this.#inTurn(async () => BigInt.asUintN(64, await this.#call('motes_hash')));
+    return this.#inTurn(async () => BigInt.asUintN(64, await this.#engine.call('motes_hash')));
   }
 
   /** Energies and other sums. @returns {Promise<Record<keyof typeof DIAGNOSTICS, number>>} */
   diagnostics() {
     return this.#inTurn(async () => {
-      await this.#call('motes_diagnose');
+      await this.#engine.call('motes_diagnose');
       const at = (/** @type {number} */ offset) => this.views.data.getFloat64(MAP.BLOCK_BASE + HEADER.diagnostics + offset, true);
       const entries = Object.entries(DIAGNOSTICS).map(([name, offset]) => [name, at(offset)]);
       return Object.fromEntries(entries);
@@ -351,28 +259,14 @@ export class Simulation extends EventTarget {
 
   /** Ends workers without warning, as a crash would. For tests. @param {number} worker */
   killWorker(worker) {
-    if (this.#engine instanceof Pool) this.#engine.threads[worker]?.terminate();
+    this.#engine.kill(worker);
   }
 
   /** Stops the workers; the memory is free once nothing holds its views. */
   dispose() {
     this.#disposed = true;
     this.playing = false;
-    this.#engine?.end(new Error('the simulation was disposed of'));
-    this.#engine = undefined;
+    this.#engine.dispose();
     this.#views = undefined;
-  }
-}
-
-/** Physics stopped. */
-export class SimulationFault extends Error {
-  /** @param {number} status @param {number} particle @param {number} step */
-  constructor(status, particle, step) {
-    const name = Object.entries(STATUS).find(([, value]) => value === status)?.[0] ?? String(status);
-    const cure = status === STATUS.NOT_FINITE ? 'use a smaller dt, or begin without overlapping particles' : 'begin with more distance between particles';
-    super(`step ${step}, particle ${particle}: ${name}; ${cure}`);
-    this.status = name;
-    this.particle = particle;
-    this.step = step;
   }
 }

@@ -48,6 +48,7 @@ export class Session extends EventTarget {
         scene: source.text,
         name: source.name,
         init: source.init,
+        initName: source.initName,
         threads: this.threads,
         overrides: [...wanted].map(([path, value]) => `${path}=${value}`),
       });

@@ -1,0 +1,62 @@
+// Fetches the Wasm modules, and has scene.wasm make a block's first bytes of a scene's text.
+
+import { withoutData, withSharedMemory } from './module.js';
+import { readBytes } from './platform.js';
+
+/**
+ * @typedef {object} Parameter
+ * @property {string} path `dt`, `model.gravity`, `emitter[0].rate`
+ * @property {string} section
+ * @property {string} kindName
+ * @property {string} name
+ * @property {'float'|'integer'|'bool'|'choice'|'vector3'|'integer3'|'bool3'} kind
+ * @property {string[] | null} choices
+ * @property {string} unit
+ * @property {string} doc
+ * @property {number} min
+ * @property {number} max
+ * @property {boolean} live acts on a running simulation
+ * @property {number[]} values
+ * @property {number} offset bytes from the block's base
+ *
+ * @typedef {object} Compiled what scene.wasm makes of a scene
+ * @property {Uint8Array} prefix
+ * @property {number} blockBytes
+ * @property {number} particleCount
+ * @property {{name: string, bytes: Uint8Array}[]} given
+ * @property {string} json title, about, species, parameters
+ *
+ * @typedef {object} Options
+ * @property {string} [scene] text of a scene file, TOML or JSON
+ * @property {string} [name] what messages call it
+ * @property {string[]} [overrides] `path=value` each
+ * @property {Uint8Array} [init] an XYZ file whose particles take the place of the scene's fills
+ * @property {string} [initName] what messages call that file
+ * @property {number} [threads] workers, 1 to 32; one less than there are processors unless told
+ * @property {boolean} [shared] `false` forces ordinary memory and one thread
+ * @property {URL | string} [baseUrl] where physics.wasm, sync.wasm and scene/ lie; the folder above this file unless told
+ * @property {number} [patience] milliseconds without a worker's heartbeat before it counts as dead; 2500 unless told
+ * @property {boolean} [checksums] give each frame a checksum, for tests
+ */
+
+/** Reads physics, sync and scene modules. @param {URL} base @param {boolean} shared */
+export async function loadModules(base, shared) {
+  const [physics, sync] = await Promise.all([readBytes(new URL('physics.wasm', base)), readBytes(new URL('sync.wasm', base))]);
+  const fit = shared ? withSharedMemory : (/** @type {Uint8Array} */ bytes) => bytes;
+  const compile = (/** @type {Uint8Array} */ bytes) => WebAssembly.compile(/** @type {BufferSource} */ (bytes));
+  const fitted = fit(physics);
+  const [first, others, atomics] = await Promise.all([compile(fitted), compile(withoutData(fitted)), compile(fit(sync))]);
+  return { first, others, sync: atomics };
+}
+
+/**
+ * Compiles a scene with scene.wasm.
+ * @param {URL} base
+ * @param {Options} options
+ * @returns {Promise<Compiled>}
+ */
+export async function compileScene(base, { scene = '', name = 'scene.toml', overrides = [], init, initName }) {
+  const module = await import(new URL('scene/scene.js', base).href);
+  await module.default({ module_or_path: await readBytes(new URL('scene/scene_bg.wasm', base)) });
+  return module.compileScene(scene, { name, overrides, init, initName });
+}

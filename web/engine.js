@@ -1,0 +1,102 @@
+// Calls of physics on workers or on the page's own thread. When a worker dies, a new pool goes back to the last checkpoint, repeats the steps
+// since, and calls again: same bits, and the caller notices nothing but the time.
+
+import { HEADER, MAP, STATUS } from './layout.js';
+import { SimulationFault } from './fault.js';
+import { Inline, Pool, WorkerDied } from './pool.js';
+
+/** New pools that one call may take before it is given up. */
+const MOST_RESTARTS = 3;
+
+/**
+ * @typedef {object} Upkeep what a restart needs of its owner
+ * @property {() => import('./host.js').Views} views
+ * @property {() => void} settleFrames puts the frame slots in order after a crash
+ * @property {() => void} writeGiven writes the arrays that the scene gave
+ * @property {(reason: string, step: number) => void} restarted
+ */
+
+export class Engine {
+  /** @type {Pool | Inline | undefined} */
+  #team;
+  #disposed = false;
+
+  /**
+   * @param {WebAssembly.Memory} memory
+   * @param {import('./pool.js').Modules} modules
+   * @param {{threads: number, shared: boolean, patience: number}} options
+   * @param {Upkeep} upkeep
+   */
+  constructor(memory, modules, options, upkeep) {
+    this.memory = memory;
+    this.modules = modules;
+    this.options = options;
+    this.upkeep = upkeep;
+  }
+
+  async start() {
+    const { shared, threads, patience } = this.options;
+    this.#team = shared ? new Pool(this.memory, threads, patience) : new Inline(this.memory);
+    await this.#team.start(this.modules);
+    if (this.#disposed) this.dispose();
+  }
+
+  /**
+   * Calls physics.
+   * @param {string} name
+   * @param {number[]} args
+   * @returns {Promise<any>}
+   * @throws {SimulationFault} when physics stopped
+   */
+  async call(name, ...args) {
+    const boundary = this.#step;
+    for (let attempt = 0, reason = ''; ; attempt++) {
+      try {
+        if (attempt > 0) await this.#recover(name, boundary, reason);
+        if (!this.#team) throw new Error('the simulation was disposed of');
+        return this.#check(name, await this.#team.call(name, ...args, this.options.threads));
+      } catch (error) {
+        if (!(error instanceof WorkerDied) || this.#disposed || attempt === MOST_RESTARTS) throw error;
+        reason = error.message;
+      }
+    }
+  }
+
+  get #step() {
+    return Number(this.upkeep.views().data.getBigUint64(MAP.BLOCK_BASE + HEADER.step, true));
+  }
+
+  /** @param {string} name @param {number} boundary @param {string} reason */
+  async #recover(name, boundary, reason) {
+    await this.#team?.stopped();
+    await this.start();
+    this.upkeep.settleFrames();
+    if (name === 'motes_step' && this.#team) {
+      await this.#team.call('motes_restore', this.options.threads);
+      const replay = boundary - this.#step;
+      if (replay > 0) await this.#team.call('motes_step', replay, this.options.threads);
+    } else if (name === 'motes_init') {
+      this.upkeep.writeGiven();
+    }
+    this.upkeep.restarted(reason, boundary);
+  }
+
+  /** Turns a status that is not 0 into a fault. @param {string} name @param {any} status */
+  #check(name, status) {
+    if (name === 'motes_hash' || status === STATUS.OK) return status;
+    const { data } = this.upkeep.views();
+    const at = (/** @type {number} */ offset) => MAP.BLOCK_BASE + offset;
+    throw new SimulationFault(status, data.getUint32(at(HEADER.fault_particle), true), Number(data.getBigUint64(at(HEADER.fault_step), true)));
+  }
+
+  /** Ends a worker without warning, as a crash would. @param {number} worker */
+  kill(worker) {
+    if (this.#team instanceof Pool) this.#team.threads[worker]?.terminate();
+  }
+
+  dispose() {
+    this.#disposed = true;
+    this.#team?.end(new Error('the simulation was disposed of'));
+    this.#team = undefined;
+  }
+}
