@@ -23,6 +23,9 @@ impl std::ops::AddAssign for Count {
     }
 }
 
+/// A browser that hangs must not hang everything; milliseconds for one file.
+const BROWSER_PATIENCE: &str = "--test-timeout=600000";
+
 type Suite = (&'static str, fn(bool) -> Result<Count>);
 
 /// The suites in the order in which they run.
@@ -149,7 +152,7 @@ fn browser(file: &str, name: &str, graphics: Option<&str>, full: bool) -> Result
     // Firefox draws WebGL2 through the display; without one it has none.
     let display = Display::start()?;
     let serve = |isolated| serve::start(&web::folder(), ([127, 0, 0, 1], 0).into(), isolated);
-    let mut command = program("node", &["--test", "--test-reporter=tap", &format!("web/tests/browser/{file}.test.mjs")]);
+    let mut command = program("node", &["--test", "--test-reporter=tap", BROWSER_PATIENCE, &format!("web/tests/browser/{file}.test.mjs")]);
     command.env("MOTES_BROWSER", name).env("MOTES_ISOLATED", format!("http://{}", serve(true)?)).env("MOTES_PLAIN", format!("http://{}", serve(false)?));
     command.env("DISPLAY", &display.name).env("MOTES_GRAPHICS", graphics.unwrap_or_default());
     node_test(command, full)

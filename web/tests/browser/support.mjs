@@ -11,8 +11,12 @@ const CHROMIUM_GRAPHICS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swift
   '--enable-features=Vulkan'];
 const FIREFOX_PREFERENCES = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true, 'dom.min_background_timeout_value': 4 };
 
+/** A crash must end the test, not wait for somebody to press a button. */
+const ENVIRONMENT = { ...process.env, MOZ_CRASHREPORTER_DISABLE: '1' };
+
 export function launch() {
   return puppeteer.launch({
+    env: ENVIRONMENT,
     browser: browserName,
     executablePath,
     headless: true,
