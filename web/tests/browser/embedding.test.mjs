@@ -19,12 +19,13 @@ async function examples(file) {
   return [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code).filter((code) => code.includes('import '));
 }
 
-/** Serves three.js from node_modules. @param {import('puppeteer-core').HTTPRequest} request */
-async function answer(request) {
-  const file = /\/three\/(\w[\w.]*)$/.exec(new URL(request.url()).pathname)?.[1];
-  if (!file) return request.continue();
-  const body = await readFile(new URL(`web/node_modules/three/build/${file}`, root));
-  return request.respond({ body, contentType: 'text/javascript', headers: { 'cross-origin-resource-policy': 'same-origin' } });
+/** Puts three.js from node_modules into the page; the server has only the project's own files. @param {import('puppeteer-core').Page} page @returns {Promise<string>} its address */
+async function provideThree(page) {
+  const [core, module] = await Promise.all(['core', 'module'].map((part) => readFile(new URL(`web/node_modules/three/build/three.${part}.js`, root), 'utf8')));
+  return page.evaluate((core, module) => {
+    const blob = (/** @type {string} */ text) => URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+    return blob(module.replaceAll('./three.core.js', blob(core)));
+  }, core, module);
 }
 
 for (const file of ['README.md', 'docs/embedding.md']) {
@@ -35,11 +36,10 @@ for (const file of ['README.md', 'docs/embedding.md']) {
       const errors = [];
       page.on('pageerror', (error) => errors.push(String(error)));
       await page.setBypassCSP(true);
-      await page.setRequestInterception(true);
-      page.on('request', answer);
       // Any document of the server is isolated; this one runs nothing of its own.
       await page.goto(`${origins.isolated}/web/layout.js`);
-      const own = code.replaceAll("'./motes/", "'/").replaceAll("from 'three'", "from '/three/three.module.js'");
+      const three = code.includes("'three'") ? await provideThree(page) : '';
+      const own = code.replaceAll("'./motes/", "'/").replaceAll("from 'three'", `from '${three}'`);
       const done = `${own}\nglobalThis.simulation = simulation; globalThis.done = true;`;
       await page.addScriptTag({ type: 'module', content: done });
       await page.waitForFunction('globalThis.done === true', { timeout: 60_000 }).catch((error) => {
