@@ -1,6 +1,7 @@
 //! `cargo xtask`: every developer command.
 
 mod app_modules;
+mod bench;
 mod check;
 mod codegen;
 mod command;
@@ -43,6 +44,8 @@ enum Verb {
     },
     /// Build all for the web into target/web, verify it, and serve it.
     Web(web::Arguments),
+    /// Time the presets' steps, natively and in Node, side by side.
+    Bench(bench::Arguments),
     /// Write the generated layout constants.
     Codegen,
     /// Compare state hashes of all presets with scenes/golden.json.
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Verb::Check => check::check(),
         Verb::Test { full, suites } => suites::test(full, &suites),
         Verb::Web(arguments) => web::web(&arguments),
+        Verb::Bench(arguments) => bench::bench(&arguments),
         Verb::Codegen => codegen::write(),
         Verb::Golden { bless: true, .. } => golden::bless(),
         Verb::Golden { full, .. } => golden::compare(full).and_then(|count| golden::all_passed(&count)),

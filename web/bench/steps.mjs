@@ -1,0 +1,20 @@
+// Times steps of a scene in Node: `node steps.mjs DIST SCENE STEPS THREADS REPEAT` prints seconds of each repetition, one a line.
+// Compiled code gets a first stretch of steps to warm up, as a page would have had.
+
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+
+const [dist, scene, steps, threads, repeat] = process.argv.slice(2);
+const base = pathToFileURL(`${dist}/`);
+const { createSimulation } = await import(new URL('web/simulation.js', base).href);
+const text = await readFile(scene, 'utf8');
+const simulation = await createSimulation({ scene: text, threads: Number(threads), baseUrl: base });
+await simulation.step(Number(steps));
+for (let k = 0; k < Number(repeat); k++) {
+  await simulation.reset();
+  const begun = performance.now();
+  await simulation.step(Number(steps));
+  console.log((performance.now() - begun) / 1000);
+}
+console.log(`hash 0x${(await simulation.hash()).toString(16).padStart(16, '0')}`);
+simulation.dispose();
