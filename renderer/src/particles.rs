@@ -22,22 +22,6 @@ pub(crate) struct Particles {
     group: wgpu::BindGroup,
 }
 
-/// How the passes see particles.
-pub(crate) fn layout(gpu: &Gpu) -> wgpu::BindGroupLayout {
-    let ty = match gpu.source {
-        Source::Buffer => {
-            wgpu::BindingType::Buffer { ty: wgpu::BufferBindingType::Storage { read_only: true }, has_dynamic_offset: false, min_binding_size: None }
-        }
-        Source::Texture => wgpu::BindingType::Texture {
-            sample_type: wgpu::TextureSampleType::Float { filterable: false },
-            view_dimension: wgpu::TextureViewDimension::D2,
-            multisampled: false,
-        },
-    };
-    let entry = wgpu::BindGroupLayoutEntry { binding: 0, visibility: wgpu::ShaderStages::VERTEX, ty, count: None };
-    gpu.device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("particles"), entries: &[entry] })
-}
-
 impl Particles {
     pub(crate) fn new(gpu: &Gpu, layout: &wgpu::BindGroupLayout) -> Self {
         Self::with_rows(gpu, layout, 1)

@@ -5,8 +5,7 @@ use wgpu::util::{DeviceExt as _, TextureDataOrder};
 use crate::colormap::{COLORS, Colormap};
 use crate::gpu::Gpu;
 use crate::offscreen::DEPTH;
-use crate::particles;
-use crate::shader::{self, Shader};
+use crate::shader::{self, Shader, Source};
 
 pub(crate) struct Passes {
     pub(crate) format: wgpu::TextureFormat,
@@ -23,7 +22,7 @@ pub(crate) struct Passes {
     pub(crate) resolve: wgpu::RenderPipeline,
 }
 
-const UNIFORM: wgpu::BindingType = wgpu::BindingType::Buffer { ty: wgpu::BufferBindingType::Uniform, has_dynamic_offset: false, min_binding_size: None };
+const UNIFORM: wgpu::BindingType = buffer(wgpu::BufferBindingType::Uniform);
 /// Read texel by texel.
 const TEXELS: wgpu::BindingType = wgpu::BindingType::Texture {
     sample_type: wgpu::TextureSampleType::Float { filterable: false },
@@ -32,6 +31,10 @@ const TEXELS: wgpu::BindingType = wgpu::BindingType::Texture {
 };
 const ADD: wgpu::BlendComponent =
     wgpu::BlendComponent { src_factor: wgpu::BlendFactor::One, dst_factor: wgpu::BlendFactor::One, operation: wgpu::BlendOperation::Add };
+
+const fn buffer(ty: wgpu::BufferBindingType) -> wgpu::BindingType {
+    wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None }
+}
 
 fn layout(gpu: &Gpu, label: &str, entries: &[(wgpu::ShaderStages, wgpu::BindingType)]) -> wgpu::BindGroupLayout {
     let entries: Vec<_> = (0..).zip(entries).map(|(binding, &(visibility, ty))| wgpu::BindGroupLayoutEntry { binding, visibility, ty, count: None }).collect();
@@ -105,7 +108,8 @@ impl Passes {
         use wgpu::PrimitiveTopology::{LineList, TriangleList};
         let light_format = light_format(gpu);
         let view_layout = layout(gpu, "view", &[(wgpu::ShaderStages::VERTEX_FRAGMENT, UNIFORM), (wgpu::ShaderStages::VERTEX, TEXELS)]);
-        let particles_layout = particles::layout(gpu);
+        let frame = if gpu.source == Source::Buffer { buffer(wgpu::BufferBindingType::Storage { read_only: true }) } else { TEXELS };
+        let particles_layout = layout(gpu, "particles", &[(wgpu::ShaderStages::VERTEX, frame)]);
         let obstacles_layout = layout(gpu, "obstacles", &[(wgpu::ShaderStages::VERTEX, UNIFORM)]);
         let light_layout = layout(gpu, "light", &[(wgpu::ShaderStages::FRAGMENT, TEXELS)]);
         let make = |shader, group, depth, topology| pipeline(gpu, &view_layout, &Kind { shader, group, format, blend: None, depth, topology });

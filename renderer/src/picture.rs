@@ -3,9 +3,10 @@
 use bytemuck::Zeroable as _;
 
 use crate::camera::Camera;
+use crate::capture::Readback;
 use crate::gpu::Gpu;
 use crate::look::{Look, MOST_OBSTACLES, Mode};
-use crate::offscreen::Offscreen;
+use crate::offscreen::{Offscreen, target};
 use crate::particles::Particles;
 use crate::passes::Passes;
 use crate::uniforms::View;
@@ -89,6 +90,13 @@ impl Picture {
             pass.draw(0..3, 0..1);
         }
         gpu.queue.submit([encoder.finish()]);
+    }
+
+    /// Draws offscreen and begins to read the picture back.
+    pub(crate) fn capture(&self, gpu: &Gpu, passes: &Passes, size: (u32, u32)) -> Readback {
+        let texture = target(gpu, size, passes.format, wgpu::TextureUsages::COPY_SRC);
+        self.draw(gpu, passes, &Offscreen::new(gpu, passes, size), &texture.create_view(&wgpu::TextureViewDescriptor::default()));
+        Readback::start(gpu, &texture)
     }
 
     fn pass<'e>(

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use crate::capture::Readback;
 use crate::gpu::{Failure, Gpu};
-use crate::offscreen::{Offscreen, target};
+use crate::offscreen::Offscreen;
 use crate::passes::Passes;
 use crate::picture::Picture;
 use crate::self_test::SelfTest;
@@ -79,11 +79,7 @@ impl Renderer {
     /// Draws the present picture offscreen at another size and begins to read it back.
     pub fn capture(&self, (width, height): (u32, u32)) -> Readback {
         let most = self.gpu.device.limits().max_texture_dimension_2d;
-        let size = (width.clamp(1, most), height.clamp(1, most));
-        let texture = target(&self.gpu, size, self.passes.format, wgpu::TextureUsages::COPY_SRC);
-        let offscreen = Offscreen::new(&self.gpu, &self.passes, size);
-        self.picture.draw(&self.gpu, &self.passes, &offscreen, &texture.create_view(&wgpu::TextureViewDescriptor::default()));
-        Readback::start(&self.gpu, &texture)
+        self.picture.capture(&self.gpu, &self.passes, (width.clamp(1, most), height.clamp(1, most)))
     }
 
     /// Begins the self-test of this device.

@@ -8,7 +8,6 @@ use crate::capture::Readback;
 use crate::colormap::Colormap;
 use crate::gpu::{Failure, Gpu};
 use crate::look::{Look, Mode};
-use crate::offscreen::{Offscreen, target};
 use crate::passes::Passes;
 use crate::picture::Picture;
 
@@ -33,10 +32,7 @@ impl SelfTest {
         let mut frame = vec![DEAD; FRAME_ROW as usize];
         frame[..PARTICLES.len()].copy_from_slice(&PARTICLES);
         write(gpu, passes, &mut picture, &frame)?;
-        let offscreen = Offscreen::new(gpu, passes, SIZE);
-        let texture = target(gpu, SIZE, passes.format, wgpu::TextureUsages::COPY_SRC);
-        picture.draw(gpu, passes, &offscreen, &texture.create_view(&wgpu::TextureViewDescriptor::default()));
-        Ok(Self { readback: Readback::start(gpu, &texture), camera: picture.camera })
+        Ok(Self { readback: picture.capture(gpu, passes, SIZE), camera: picture.camera })
     }
 
     /// Waits for the picture and judges it.

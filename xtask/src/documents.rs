@@ -93,7 +93,6 @@ fn scratch() -> Result<PathBuf> {
 }
 
 fn command(line: &str, folder: &Path, display: &Display) -> Result<()> {
-    let line = line.strip_prefix("MOTES_WASM_STD=debian ").unwrap_or(line);
     if let Some(chore) = line.strip_prefix("cargo xtask ") {
         return self::chore(line, chore);
     }

@@ -10,6 +10,11 @@ use std::path::Path;
 /// Bytes of a scene file that are read at most; one more than is accepted, so that the refusal names the size.
 const MOST_BYTES: u64 = (8 << 20) + 1;
 
+/// Threads unless told.
+pub(crate) fn processors() -> u32 {
+    std::thread::available_parallelism().map_or(1, |n| n.get() as u32)
+}
+
 /// Reads, overrides and compiles the scene that the arguments name.
 pub(crate) fn scene(arguments: &SceneArguments) -> Result<Compiled, Failure> {
     let init = arguments.init.as_deref().map(configuration).transpose()?;

@@ -45,7 +45,7 @@ const STRETCH: Duration = Duration::from_millis(100);
 /// Runs a scene.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let compiled = load::scene(&arguments.scene)?;
-    let threads = arguments.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get() as u32));
+    let threads = arguments.threads.unwrap_or_else(load::processors);
     let mut simulation = Simulation::new(&compiled, threads)?;
     let mut trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
     let first = simulation.diagnose()?;
