@@ -5,7 +5,7 @@ import { readBytes } from './platform.js';
 
 /**
  * @typedef {object} Parameter
- * @property {string} path `dt`, `model.gravity`, `emitter[0].rate`
+ * @property {string} path `dt`, `force[0].acceleration`, `emitter[0].rate`
  * @property {string} section
  * @property {string} kindName
  * @property {string} name

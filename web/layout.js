@@ -46,7 +46,6 @@ export const HEADER = Object.freeze({
   field_table: 36,
   record_count: 40,
   record_table: 44,
-  model: 48,
   flags: 52,
   particle_count: 56,
   particle_capacity: 60,

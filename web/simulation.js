@@ -201,7 +201,7 @@ export class Simulation extends EventTarget {
 
   /**
    * Changes a parameter between two steps.
-   * @param {string} path `dt`, `model.gravity`
+   * @param {string} path `dt`, `force[0].acceleration`
    * @param {number | number[]} value choices and flags as numbers
    * @returns {Promise<boolean>} true if it acts at once, false if at the next reset
    */

@@ -37,12 +37,12 @@ fn json_is_json() {
 #[test]
 fn what_show_resolved_prints_is_a_scene() {
     let file = scratch("resolved.toml");
-    let printed = stdout(&["validate", "marbles", "--show-resolved", "--set", "model.gravity.y=-3", "--set", "fill[0].count=50"]);
+    let printed = stdout(&["validate", "marbles", "--show-resolved", "--set", "force[0].acceleration.y=-3", "--set", "fill[0].count=50"]);
     std::fs::write(&file, &printed).expect("a test file");
     let path = file.to_str().expect("a plain path");
     assert_eq!(stdout(&["validate", path, "--show-resolved"]), printed);
     let hash = |arguments: &[&str]| stdout(&[&["run"], arguments, &["--steps", "20", "--hash"]].concat()).lines().last().expect("a line").to_owned();
-    assert_eq!(hash(&[path]), hash(&["marbles", "--set", "model.gravity.y=-3", "--set", "fill[0].count=50"]));
+    assert_eq!(hash(&[path]), hash(&["marbles", "--set", "force[0].acceleration.y=-3", "--set", "fill[0].count=50"]));
 }
 
 #[test]
@@ -53,6 +53,6 @@ fn a_scene_can_come_from_a_pipe() {
         .stdin(std::process::Stdio::piped())
         .spawn()
         .expect("the program starts");
-    child.stdin.take().expect("a pipe").write_all(b"version = 1\n[model]\nkind = \"ballistic\"\n").expect("the scene");
+    child.stdin.take().expect("a pipe").write_all(b"version = 1\n[[force]]\nkind = \"gravity\"\n").expect("the scene");
     assert!(child.wait().expect("an end").success());
 }

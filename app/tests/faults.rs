@@ -27,7 +27,7 @@ fn particle_numbers_without_bounds_are_refused_at_once() {
         let set = format!("fill[0].count={count}");
         let (code, message) = refusal(&["run", "million", "--steps", "1", "--set", &set]);
         assert_eq!(code, 7, "{message}");
-        for words in ["`fill[0].count` = ", needed, "4292804608 bytes are available", "at most 4000000 particles"] {
+        for words in ["`fill[0].count` = ", needed, "4292804608 bytes are available", "at most 32000000 particles"] {
             assert!(message.contains(words), "{words}: {message}");
         }
         assert!(clock.elapsed() < Duration::from_secs(2), "{:?}", clock.elapsed());
@@ -44,12 +44,12 @@ fn particle_numbers_without_bounds_are_refused_at_once() {
 
 #[test]
 fn unknown_fields_are_refused_with_the_nearest_name() {
-    let (code, message) = refusal(&["run", "melt", "--steps", "1", "--set", "model.cutof=2"]);
+    let (code, message) = refusal(&["run", "melt", "--steps", "1", "--set", "force[0].cutof=2"]);
     assert!(code == 2 && message.contains("did you mean `cutoff`?"), "{message}");
     let file = scratch("unknown.toml");
-    std::fs::write(&file, "version = 1\n[model]\nkind = \"ballistic\"\ngravty = [0, 0, 0]\n").expect("a test file");
+    std::fs::write(&file, "version = 1\n[[force]]\nkind = \"gravity\"\nacceleraton = [0, 0, 0]\n").expect("a test file");
     let (code, message) = refusal(&["validate", text(&file)]);
-    assert!(code == 2 && message.contains("unknown.toml:4:1") && message.contains("did you mean `gravity`?"), "{message}");
+    assert!(code == 2 && message.contains("unknown.toml:4:1") && message.contains("did you mean `acceleration`?"), "{message}");
 }
 
 #[test]

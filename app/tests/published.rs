@@ -11,12 +11,12 @@ use support::{number, scratch, stdout, text};
 /// NIST Lennard-Jones reference calculations, cuboid cell: file, `--set`s, and U, W, tail energy as printed there.
 type Row = (&'static str, &'static [&'static str], [&'static str; 3]);
 const NIST: &[Row] = &[
-    ("lj-1.xyz", &["model.cutoff=3"], ["-4351.5", "-568.67", "-198.49"]),
-    ("lj-1.xyz", &["model.cutoff=4"], ["-4467.5", "-1263.9", "-83.769"]),
-    ("lj-1.xyz", &["model.cutoff=3", "model.truncation=linear-force-shift"], ["-3870.9", "317.54", "0"]),
-    ("lj-4.xyz", &["model.cutoff=3"], ["-16.790", "-46.249", "-0.54517"]),
-    ("lj-4.xyz", &["model.cutoff=4"], ["-17.060", "-47.869", "-0.23008"]),
-    ("lj-4.xyz", &["model.cutoff=3", "model.truncation=linear-force-shift"], ["-15.001", "-43.096", "0"]),
+    ("lj-1.xyz", &["force[0].cutoff=3"], ["-4351.5", "-568.67", "-198.49"]),
+    ("lj-1.xyz", &["force[0].cutoff=4"], ["-4467.5", "-1263.9", "-83.769"]),
+    ("lj-1.xyz", &["force[0].cutoff=3", "force[0].truncation=linear-force-shift"], ["-3870.9", "317.54", "0"]),
+    ("lj-4.xyz", &["force[0].cutoff=3"], ["-16.790", "-46.249", "-0.54517"]),
+    ("lj-4.xyz", &["force[0].cutoff=4"], ["-17.060", "-47.869", "-0.23008"]),
+    ("lj-4.xyz", &["force[0].cutoff=3", "force[0].truncation=linear-force-shift"], ["-15.001", "-43.096", "0"]),
 ];
 
 /// The folder of reference data, or `None` with the reason printed.
@@ -88,7 +88,7 @@ fn linear_force_shift_conserves_energy_for_a_thousand_steps() {
         let ran = stdout(&[&["run", "melt", "--steps", "1000", "--set", truncation], small].concat());
         number(&ran, "energy drift").abs()
     };
-    let shifted = run("model.truncation=linear-force-shift");
+    let shifted = run("force[0].truncation=linear-force-shift");
     assert!(shifted < 1e-4, "relative drift {shifted}");
 }
 

@@ -20,9 +20,6 @@ dt = 0.01
 [domain]
 min = [-2, -1.5, -1]
 max = [2, 1.5, 1]
-[model]
-kind = "ballistic"
-gravity = [0, 0, 0]
 [[species]]
 name = "marble"
 mass = 1

@@ -4,9 +4,11 @@ mod support;
 
 use support::{preset, scene, start};
 
+const DRAG: &str = "[[force]]\nkind = \"drag\"\n";
+
 fn single(extra: &str, overrides: &[&str]) -> motes_scene::Compiled {
     let text = format!(
-        "version = 1\ndt = 0.001\n[model]\nkind = \"ballistic\"\ngravity = [0, -10, 0]\n[[species]]\nradius = 0\n[[fill]]\nkind = \"random\"\ncount = 1\nmin = [0, 5, 0]\nmax = [0, 5, 0]\nvelocity = [3, 4, 0]\n{extra}"
+        "version = 1\ndt = 0.001\n[[force]]\nkind = \"gravity\"\nacceleration = [0, -10, 0]\n[[species]]\nradius = 0\n[[fill]]\nkind = \"random\"\ncount = 1\nmin = [0, 5, 0]\nmax = [0, 5, 0]\nvelocity = [3, 4, 0]\n{extra}"
     );
     scene(&text, overrides)
 }
@@ -42,8 +44,8 @@ fn drag_follows_its_equation_to_second_order() {
         v = next;
     }
     let error = |dt: f64| {
-        let set = [format!("dt={dt}"), "model.linear_drag=0.4".into(), "model.quadratic_drag=0.3".into(), "model.wind=[1, 0, -0.5]".into()];
-        let mut simulation = start(&single("", &set.each_ref().map(|s: &String| s.as_str())), 1);
+        let set = [format!("dt={dt}"), "force[drag].linear=0.4".into(), "force[drag].quadratic=0.3".into(), "force[drag].wind=[1, 0, -0.5]".into()];
+        let mut simulation = start(&single(DRAG, &set.each_ref().map(|s: &String| s.as_str())), 1);
         simulation.step((1.0 / dt).round() as u32).unwrap();
         let got = simulation.field::<f32>("position").unwrap();
         (0..3).map(|k| (got[k] as f64 - x[k]).abs()).fold(0.0, f64::max)
@@ -55,7 +57,7 @@ fn drag_follows_its_equation_to_second_order() {
 
 #[test]
 fn a_fall_ends_at_terminal_speed() {
-    let mut simulation = start(&single("", &["model.quadratic_drag=0.4", "dt=0.01"]), 1);
+    let mut simulation = start(&single(DRAG, &["force[drag].quadratic=0.4", "dt=0.01"]), 1);
     simulation.step(2000).unwrap();
     let v = simulation.field::<f32>("velocity").unwrap();
     assert!((v[1] + 5.0).abs() < 1e-3, "sqrt(g / b) = 5, not {}", -v[1]);
@@ -111,7 +113,7 @@ fn nothing_gets_through_a_sphere_or_out_of_a_box() {
 
 #[test]
 fn emitters_keep_their_budget() {
-    let compiled = scene("version = 1\ndt = 0.01\n[model]\nkind = \"ballistic\"\n[[emitter]]\nrate = 1000\nlifetime = 0.5\n", &[]);
+    let compiled = scene("version = 1\ndt = 0.01\n[[force]]\nkind = \"gravity\"\n[[emitter]]\nrate = 1000\nlifetime = 0.5\n", &[]);
     let mut simulation = start(&compiled, 1);
     assert_eq!(compiled.particle_count, 500);
     assert_eq!(simulation.diagnose().unwrap().alive, 0.0);
@@ -125,7 +127,7 @@ fn emitters_keep_their_budget() {
 
 #[test]
 fn an_empty_scene_runs() {
-    let compiled = scene("version = 1\n[model]\nkind = \"ballistic\"\n", &[]);
+    let compiled = scene("version = 1\n[[force]]\nkind = \"gravity\"\n", &[]);
     let mut simulation = start(&compiled, 2);
     simulation.step(10).unwrap();
     simulation.publish().unwrap();

@@ -9,7 +9,7 @@ const FILE: &str = "3\nProperties=species:S:1:id:I:1:pos:R:3:vel:R:3\nX 7 1 2 3 
 
 fn hash_of(file: &str) -> u64 {
     let init = Some(xyz::read_first(file.as_bytes(), "three.xyz").unwrap());
-    let compiled = compile("version = 1\n[model]\nkind = \"ballistic\"\n", &Options { init, ..Options::default() }).unwrap();
+    let compiled = compile("version = 1\n[[force]]\nkind = \"gravity\"\n", &Options { init, ..Options::default() }).unwrap();
     let mut simulation = start(&compiled, 1);
     let first = simulation.hash().unwrap();
     let ids = simulation.field::<u32>("id").unwrap();

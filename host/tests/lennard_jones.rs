@@ -1,4 +1,4 @@
-//! The Lennard-Jones model against published numbers, conservation laws and a naive oracle.
+//! The Lennard-Jones force against published numbers, conservation laws and a naive oracle.
 
 #[path = "support/lammps.rs"]
 mod lammps;
@@ -7,7 +7,7 @@ mod support;
 use motes_scene::{Compiled, Options, compile};
 use support::{from_file, preset, reference, scene, start};
 
-const FLUID: &str = "version = 1\n[domain]\nperiodic = [true, true, true]\n[model]\nkind = \"lennard-jones\"\ncutoff = 3\n";
+const FLUID: &str = "version = 1\n[domain]\nperiodic = [true, true, true]\n[[force]]\nkind = \"lennard-jones\"\ncutoff = 3\n";
 
 /// NIST Lennard-Jones reference calculations, cuboid cell: file, cut-off, truncation, then U, W and tail energy as printed, and half a
 /// unit of their last digit.
@@ -25,7 +25,7 @@ const NIST: &[Row] = &[
 fn nist_configurations_at_all_printed_digits() {
     for (file, cutoff, truncation, published, half_digit) in NIST {
         let Some(path) = reference(&format!("nist-lj/{file}")) else { return };
-        let overrides = [format!("model.cutoff={cutoff}"), format!("model.truncation={truncation}")];
+        let overrides = [format!("force[0].cutoff={cutoff}"), format!("force[0].truncation={truncation}")];
         let compiled = from_file(FLUID, &path, &[&overrides[0], &overrides[1]]);
         let sums = start(&compiled, 1).diagnose().unwrap();
         for (got, (want, half)) in [sums.potential, sums.virial, sums.tail_energy].into_iter().zip(published.iter().zip(half_digit)) {
@@ -72,7 +72,7 @@ fn linear_force_shift_conserves_energy_and_momentum() {
     let compiled = preset(
         "melt",
         &[
-            "model.truncation=linear-force-shift",
+            "force[0].truncation=linear-force-shift",
             "fill[0].cells=[10, 10, 10]",
             "fill[0].max=[16.795961913825074, 16.795961913825074, 16.795961913825074]",
             "domain.max=[16.795961913825074, 16.795961913825074, 16.795961913825074]",
@@ -105,7 +105,7 @@ fn check_forces(seed: u64, size: [f64; 3], periodic: bool, truncation: &str) {
     let [x, y, z] = size;
     let cells = size.map(|l| (l / 1.65) as u32);
     let text = format!(
-        "version = 1\nseed = {seed}\n[domain]\nmin = [0, 0, 0]\nmax = [{x}, {y}, {z}]\nperiodic = [{periodic}, {periodic}, {periodic}]\n[model]\nkind = \"lennard-jones\"\ntruncation = \"{truncation}\"\n\
+        "version = 1\nseed = {seed}\n[domain]\nmin = [0, 0, 0]\nmax = [{x}, {y}, {z}]\nperiodic = [{periodic}, {periodic}, {periodic}]\n[[force]]\nkind = \"lennard-jones\"\ntruncation = \"{truncation}\"\n\
          [[fill]]\nkind = \"lattice\"\nmin = [0, 0, 0]\nmax = [{x}, {y}, {z}]\ncells = [{}, {}, {}]\ntemperature = 1.5\n",
         cells[0], cells[1], cells[2]
     );
@@ -140,14 +140,14 @@ fn check_forces(seed: u64, size: [f64; 3], periodic: bool, truncation: &str) {
 
 #[test]
 fn a_cut_off_beyond_half_the_box_is_refused() {
-    let text = "version = 1\n[domain]\nmin = [0, 0, 0]\nmax = [4, 4, 4]\nperiodic = [true, true, true]\n[model]\nkind = \"lennard-jones\"\n";
+    let text = "version = 1\n[domain]\nmin = [0, 0, 0]\nmax = [4, 4, 4]\nperiodic = [true, true, true]\n[[force]]\nkind = \"lennard-jones\"\n";
     let error = compile(text, &Options::default()).unwrap_err().to_string();
     assert!(error.contains("cut-off is larger than half of a periodic side"), "{error}");
 }
 
 #[test]
 fn overlapping_atoms_are_reported_not_lost() {
-    let text = "version = 1\n[domain]\nmin = [0, 0, 0]\nmax = [9, 9, 9]\nperiodic = [true, true, true]\n[model]\nkind = \"lennard-jones\"\n\
+    let text = "version = 1\n[domain]\nmin = [0, 0, 0]\nmax = [9, 9, 9]\nperiodic = [true, true, true]\n[[force]]\nkind = \"lennard-jones\"\n\
                 [[fill]]\nkind = \"random\"\ncount = 2000\nmin = [1, 1, 1]\nmax = [2, 2, 2]\n";
     let error = match motes_host::Simulation::new(&scene(text, &[]), 1) {
         Ok(mut simulation) => simulation.step(10).unwrap_err().to_string(),

@@ -1,4 +1,4 @@
-//! Scenes without particles run like any other, under both models and for any number of threads.
+//! Scenes without particles run like any other, with and without neighbours and for any number of threads.
 
 mod support;
 

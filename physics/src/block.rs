@@ -7,7 +7,7 @@
 use crate::Status;
 use crate::layout::{ABI_VERSION, Element, FieldEntry, HEADER_BYTES, Header, MAGIC, RecordEntry, layout_hash};
 use crate::plan::{MAX_FIELDS, MAX_RECORDS};
-use crate::records::{ALL, Record, Section};
+use crate::records::{ALL, Record};
 use core::cell::Cell;
 use core::marker::PhantomData;
 
@@ -115,18 +115,27 @@ impl<'a> Block<'a> {
         unsafe { core::slice::from_raw_parts(self.base.add(header.record_table as usize) as *const RecordEntry, header.record_count as usize) }
     }
 
-    /// All records with their values as they are now.
-    pub fn records(&self) -> impl Iterator<Item = Record<'a>> + use<'a, '_> {
-        self.record_table().iter().map(|entry| {
-            // SAFETY: `check_tables` saw that the slots lie inside the block, aligned. The host changes them between steps only.
-            let values = unsafe { core::slice::from_raw_parts(self.base.add(entry.offset as usize) as *const f64, entry.slots as usize) };
-            Record { type_index: entry.type_index as usize, values }
-        })
+    /// Records of the scene.
+    pub fn record_count(&self) -> usize {
+        self.header().record_count as usize
     }
 
-    /// Values of the `nth` record of a section; none when there is no such record, and then every parameter reads as zero.
-    pub fn record(&self, section: Section, nth: usize) -> &'a [f64] {
-        self.records().filter(|r| r.record_type().section == section).nth(nth).map_or(&[], |r| r.values)
+    /// A record with its values as they are now.
+    pub fn nth_record(&self, index: usize) -> Record<'a> {
+        let entry = &self.record_table()[index];
+        // SAFETY: `check_tables` saw that the slots lie inside the block, aligned. The host changes them between steps only.
+        let values = unsafe { core::slice::from_raw_parts(self.base.add(entry.offset as usize) as *const f64, entry.slots as usize) };
+        Record { type_index: entry.type_index as usize, values }
+    }
+
+    /// True if there is an array of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.field_table().iter().any(|f| f.name() == name)
+    }
+
+    /// Rows of the array of that name; 0 if there is none.
+    pub fn rows(&self, name: &str) -> usize {
+        self.field_table().iter().find(|f| f.name() == name).map_or(0, |f| f.capacity as usize)
     }
 
     /// The array of that name, whole, as numbers of type `T`; empty when there is none, when it is of another type, or when it
@@ -137,7 +146,8 @@ impl<'a> Block<'a> {
         };
         let field = &self.field_table()[index];
         let bit = 1u64 << index;
-        if self.taken.get() & bit != 0 || size_of::<T>() as u32 * field.components != field.stride {
+        let (size, row) = (size_of::<T>() as u32, field.stride);
+        if self.taken.get() & bit != 0 || (size != row && size * field.components != row) {
             debug_assert!(false, "array taken twice or with another type");
             return &mut [];
         }
@@ -160,6 +170,13 @@ impl<'a> Block<'a> {
     /// Ends the use of all arrays; the exclusive borrow of the block shows that no stage is running.
     pub fn release(&mut self) {
         self.taken.set(0);
+    }
+
+    /// An array as words, to change.
+    pub fn words(&self, field: &FieldEntry) -> &'a mut [u32] {
+        debug_assert!(self.field_table().iter().position(|f| f == field).is_some_and(|index| self.taken.get() >> index & 1 == 0));
+        // SAFETY: inside the block and aligned, as above; not taken, and the leader runs one stage at a time.
+        unsafe { core::slice::from_raw_parts_mut(self.base.add(field.offset as usize) as *mut u32, field.bytes() as usize / 4) }
     }
 
     /// An array as words, to read while nobody writes it.

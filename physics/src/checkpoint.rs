@@ -9,7 +9,7 @@ pub fn save(block: &mut Block, team: &dyn Team) {
     block.release();
     copy(block, team, false);
     let header = block.header_mut();
-    header.saved = SavedClock { step: header.step, time: header.time, model_state: header.model_state, emitted: header.emitted };
+    header.saved = SavedClock { step: header.step, time: header.time, run_state: header.run_state, emitted: header.emitted };
 }
 
 /// Copies all state back from there and clears the fault.
@@ -19,7 +19,7 @@ pub fn restore(block: &mut Block, team: &dyn Team) {
     let header = block.header_mut();
     header.step = header.saved.step;
     header.time = header.saved.time;
-    header.model_state = header.saved.model_state;
+    header.run_state = header.saved.run_state;
     header.emitted = header.saved.emitted;
     header.fault_status = 0;
 }

@@ -52,7 +52,7 @@ pub fn javascript() -> String {
         "Byte offsets in the header.",
         "HEADER",
         offsets!(Header:
-        magic, abi_version, header_bytes, layout_hash, block_bytes, field_count, field_table, record_count, record_table, model, flags,
+        magic, abi_version, header_bytes, layout_hash, block_bytes, field_count, field_table, record_count, record_table, flags,
         particle_count, particle_capacity, step, time, generation, fault_status, fault_particle, fault_step, fault_detail, frames,
         diagnostics),
     );

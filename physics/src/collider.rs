@@ -6,6 +6,7 @@
 
 use crate::record;
 use crate::records::Record;
+use crate::scene_records::Domain;
 
 record! {
     /// A box with walls.
@@ -79,17 +80,24 @@ fn dot(a: [f32; 3], b: [f32; 3]) -> f32 {
 impl Collider {
     /// The collider that a record declares.
     pub fn from_record(record: &Record) -> Option<Self> {
-        if *record.record_type() == BoxCollider::TYPE {
-            let b = BoxCollider::read(record.values);
+        if let Some(b) = record.get::<BoxCollider>() {
             let shape = Shape::Box { min: single(b.min), max: single(b.max) };
             return Some(Collider { shape, inside: b.side == 0, restitution: b.restitution as f32, friction: b.friction as f32 });
         }
-        if *record.record_type() == SphereCollider::TYPE {
-            let s = SphereCollider::read(record.values);
+        if let Some(s) = record.get::<SphereCollider>() {
             let shape = Shape::Sphere { center: single(s.center), radius: s.radius as f32 };
             return Some(Collider { shape, inside: s.side == 0, restitution: s.restitution as f32, friction: s.friction as f32 });
         }
         None
+    }
+
+    /// Walls at the sides of the box, on the axes that have them, for points; they lose nothing.
+    pub fn from_domain(domain: &Domain) -> Option<Self> {
+        let side = |k: usize, at: f64, open: f32| if domain.walls[k] { at as f32 } else { open };
+        let min = core::array::from_fn(|k| side(k, domain.min[k], -f32::MAX));
+        let max = core::array::from_fn(|k| side(k, domain.max[k], f32::MAX));
+        let shape = Shape::Box { min, max };
+        (domain.walls != [false; 3]).then_some(Collider { shape, inside: true, restitution: 1.0, friction: 0.0 })
     }
 
     /// Puts a particle that ended its step past the wall back on its side. `g` is the acceleration, `dt` the step.

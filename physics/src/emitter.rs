@@ -5,9 +5,11 @@
 
 use crate::block::Block;
 use crate::random::{Random, Stream};
-use crate::record;
-use crate::records::{Record, Section};
-use crate::team::{self, RowsMut, Team};
+use crate::records::{Record, Records};
+use crate::stage::Stage;
+use crate::team::{self, RowsMut};
+use crate::{neighbors, record};
+use core::ops::Range;
 
 record! {
     /// A ball that particles come out of.
@@ -29,7 +31,7 @@ record! {
         /// Time that each particle lives.
         lifetime: Float = 5.0, 0..=1e6, "time";
         /// Index of the species.
-        species: Integer = 0, 0..=15, "";
+        species: Species = 0, 0..=15, "";
     }
 }
 
@@ -38,33 +40,27 @@ pub const DEAD: f32 = -1.0;
 
 /// Slots that an emitter needs; 0 for records of other sections.
 pub fn slots(record: &Record) -> u64 {
-    if *record.record_type() != Emitter::TYPE {
-        return 0;
-    }
-    let emitter = Emitter::read(record.values);
-    libm::ceil(emitter.rate * emitter.lifetime) as u64
+    record.get::<Emitter>().map_or(0, |emitter| libm::ceil(emitter.rate * emitter.lifetime) as u64)
 }
 
-/// First slot of all emitters: they follow the particles that exist from the start.
-fn first_slot(block: &Block) -> usize {
-    let slots: u64 = block.records().map(|r| slots(&r)).sum();
-    (block.header().particle_count as u64).saturating_sub(slots) as usize
+/// Emitters with their rings of slots, which follow the particles that exist from the start.
+fn rings(records: Records, particles: u32) -> impl Iterator<Item = (Emitter, Range<usize>)> {
+    let all: u64 = records.iter().map(|r| slots(&r)).sum();
+    let mut end = (particles as u64).saturating_sub(all) as usize;
+    records.iter().filter_map(|record| record.get::<Emitter>().map(|emitter| (emitter, slots(&record) as usize))).map(move |(emitter, count)| {
+        let first = end;
+        end += count;
+        (emitter, first..end)
+    })
 }
 
-/// Empties all slots.
-pub fn init(block: &mut Block, team: &dyn Team) {
-    block.release();
-    let start = first_slot(block);
-    let age = block.take::<f32>("age");
-    let position = block.take::<f32>("position");
-    let species = block.take::<u32>("species");
-    let mut first = start;
-    for record in block.records().filter(|r| r.record_type().section == Section::Emitter) {
-        let emitter = Emitter::read(record.values);
-        let rows = first..first + slots(&record) as usize;
-        first = rows.end;
-        species[rows.clone()].fill(emitter.species as u32);
-        team::each_chunk(team, (RowsMut::<f32, 3>(&mut position[rows.start * 3..rows.end * 3]), RowsMut::<f32, 1>(&mut age[rows])), |_, (x, age)| {
+/// Empties all slots. Particles are in the order of slots still.
+pub fn init(stage: &mut Stage) {
+    let block = &mut *stage.block;
+    let (age, position, species) = (block.take::<f32>("age"), block.take::<f32>("position"), block.take::<u32>("species"));
+    for (emitter, rows) in rings(Records::Running(block), block.header().particle_count) {
+        species[rows.clone()].fill(emitter.species.unwrap_or(0) as u32);
+        team::each_chunk(stage.team, (RowsMut::<f32, 3>(&mut position[rows.start * 3..rows.end * 3]), RowsMut::<f32, 1>(&mut age[rows])), |_, (x, age)| {
             age.0.fill(DEAD);
             for row in x.0.chunks_exact_mut(3) {
                 row.copy_from_slice(&emitter.position.map(|c| c as f32));
@@ -76,49 +72,85 @@ pub fn init(block: &mut Block, team: &dyn Team) {
 }
 
 /// Ages everything by `dt`, ends lives, and makes the particles due in this step.
-pub fn stage(block: &mut Block, team: &dyn Team, dt: f64, seed: u64) {
-    block.release();
-    let start = first_slot(block);
-    let time = block.header().time;
-    let age = block.take::<f32>("age");
-    let position = block.take::<f32>("position");
-    let velocity = block.take::<f32>("velocity");
-    let mut first = start;
-    for (number, record) in block.records().filter(|r| r.record_type().section == Section::Emitter).enumerate() {
-        let emitter = Emitter::read(record.values);
-        let count = slots(&record) as usize;
-        let lifetime = emitter.lifetime as f32;
-        team::each_chunk(team, (RowsMut::<f32, 1>(&mut age[first..first + count]),), |_, (age,)| {
-            for age in age.0.iter_mut().filter(|a| **a >= 0.0) {
-                *age += dt as f32;
-                *age = if *age > lifetime { DEAD } else { *age };
-            }
-        });
-        let emitted = &mut block.header_mut().emitted[number];
+pub fn stage(stage: &mut Stage, dt: f64) {
+    if !stage.block.has("age") {
+        return;
+    }
+    let (time, seed, flat) = (stage.block.header().time, stage.world.seed, stage.world.dimensions() == 2);
+    let mut arrays = Arrays::take(stage.block);
+    let mut born = 0;
+    for (number, (emitter, ring)) in rings(Records::Running(stage.block), stage.block.header().particle_count).enumerate() {
+        arrays.grow_old(stage, &ring, emitter.lifetime as f32, dt as f32);
+        let emitted = &mut stage.block.header_mut().emitted[number];
         let due = libm::floor(emitter.rate * (time + dt)) as u64;
         // More than a ring's worth in one step would overwrite itself.
-        *emitted = (*emitted).max(due.saturating_sub(count as u64));
-        while *emitted < due && count > 0 {
-            let slot = first + (*emitted % count as u64) as usize;
+        *emitted = (*emitted).max(due.saturating_sub(ring.len() as u64));
+        while *emitted < due && !ring.is_empty() {
+            let slot = ring.start + (*emitted % ring.len() as u64) as usize;
+            let row = arrays.row_of_slot.get(slot).map_or(slot, |row| *row as usize);
             let mut random = Random::new(seed, Stream::Emitter, number as u32, *emitted);
             *emitted += 1;
+            born += 1;
             let since = (time + dt - *emitted as f64 / emitter.rate).clamp(0.0, dt);
-            emit(&emitter, &mut random, since, &mut position[slot * 3..slot * 3 + 3], &mut velocity[slot * 3..slot * 3 + 3]);
-            age[slot] = since as f32;
+            arrays.emit(&emitter, &mut random, since, row, flat);
         }
-        first += count;
     }
-    block.release();
+    stage.block.release();
+    if born > 0 {
+        neighbors::invalidate(stage);
+    }
 }
 
-/// One particle, `since` after it left.
-fn emit(emitter: &Emitter, random: &mut Random, since: f64, x: &mut [f32], v: &mut [f32]) {
-    let direction = in_cone(emitter.direction, emitter.spread.to_radians(), random);
-    let offset = random.in_ball();
-    let speed = emitter.speed * (1.0 + emitter.speed_variation * random.between(-1.0, 1.0));
-    for k in 0..3 {
-        v[k] = (speed * direction[k]) as f32;
-        x[k] = (emitter.position[k] + emitter.radius * offset[k] + speed * direction[k] * since) as f32;
+/// The arrays that emitters write.
+struct Arrays<'a> {
+    age: &'a mut [f32],
+    position: &'a mut [f32],
+    low: &'a mut [f32],
+    velocity: &'a mut [f32],
+    /// Where particles are sorted: the row of each slot, and the slot of each row.
+    row_of_slot: &'a [u32],
+    slot: &'a [u32],
+}
+
+impl<'a> Arrays<'a> {
+    fn take(block: &Block<'a>) -> Self {
+        Arrays {
+            age: block.take("age"),
+            position: block.take("position"),
+            low: block.take("position_low"),
+            velocity: block.take("velocity"),
+            row_of_slot: block.take("row_of_slot"),
+            slot: block.take("slot"),
+        }
+    }
+
+    /// Ages the particles of a ring and ends lives.
+    fn grow_old(&mut self, stage: &Stage, ring: &Range<usize>, lifetime: f32, dt: f32) {
+        let slot = self.slot;
+        let rows = if slot.is_empty() { ring.clone() } else { 0..self.age.len() };
+        team::each_chunk(stage.team, (RowsMut::<f32, 1>(&mut self.age[rows]),), |range, (age,)| {
+            for (age, i) in age.0.iter_mut().zip(range).filter(|(a, _)| **a >= 0.0) {
+                if slot.get(i).is_none_or(|slot| ring.contains(&(*slot as usize))) {
+                    *age += dt;
+                    *age = if *age > lifetime { DEAD } else { *age };
+                }
+            }
+        });
+    }
+
+    /// One particle, `since` after it left.
+    fn emit(&mut self, emitter: &Emitter, random: &mut Random, since: f64, row: usize, flat: bool) {
+        let direction = in_cone(emitter.direction, emitter.spread.to_radians(), random);
+        let offset = random.in_ball();
+        let speed = emitter.speed * (1.0 + emitter.speed_variation * random.between(-1.0, 1.0));
+        for k in 0..if flat { 2 } else { 3 } {
+            self.velocity[3 * row + k] = (speed * direction[k]) as f32;
+            self.position[3 * row + k] = (emitter.position[k] + emitter.radius * offset[k] + speed * direction[k] * since) as f32;
+            if let Some(low) = self.low.get_mut(3 * row + k) {
+                *low = 0.0;
+            }
+        }
+        self.age[row] = since as f32;
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::block::Block;
 use crate::random::{Random as Numbers, Stream};
 use crate::record;
-use crate::records::{Record, Section};
-use crate::scene_records::{Simulation, Species};
+use crate::records::{Record, Records, Section};
+use crate::stage::World;
 use crate::team::{self, RowsMut, Team};
 
 record! {
@@ -25,7 +25,7 @@ record! {
         /// Velocity that all of them have besides.
         velocity: Vector3 = [0.0, 0.0, 0.0], -1e6..=1e6, "length/time";
         /// Index of their species.
-        species: Integer = 0, 0..=15, "";
+        species: Species = 0, 0..=15, "";
     }
 }
 
@@ -45,7 +45,7 @@ record! {
         /// Velocity that all of them have besides.
         velocity: Vector3 = [0.0, 0.0, 0.0], -1e6..=1e6, "length/time";
         /// Index of their species.
-        species: Integer = 0, 0..=15, "";
+        species: Species = 0, 0..=15, "";
     }
 }
 
@@ -93,11 +93,8 @@ impl Lattice {
 
 /// Particles that a record makes; 0 for records of other sections.
 pub fn count(record: &Record) -> u64 {
-    match record.record_type() {
-        t if *t == Lattice::TYPE => Lattice::read(record.values).count(),
-        t if *t == RandomFill::TYPE => RandomFill::read(record.values).count,
-        _ => 0,
-    }
+    let lattice = record.get::<Lattice>().map(|l| l.count());
+    lattice.or(record.get::<RandomFill>().map(|r| r.count)).unwrap_or(0)
 }
 
 /// A position in `f64` as the sum of two `f32`.
@@ -118,10 +115,10 @@ struct Arrays<'a> {
 /// Runs every fill of the scene; particle i gets identity i.
 pub fn run(block: &mut Block, team: &dyn Team) {
     block.release();
-    let seed = Simulation::read(block.record(Section::Simulation, 0)).seed;
+    let world = World::new(Records::Running(block));
     let arrays = Arrays { position: block.take("position"), low: block.take("position_low"), velocity: block.take("velocity"), species: block.take("species") };
     let mut first = 0;
-    for (group, record) in block.records().filter(|r| r.record_type().section == Section::Fill).enumerate() {
+    for (group, record) in Records::Running(block).iter().filter(|r| r.record_type().section == Section::Fill).enumerate() {
         let rows = first..first + count(&record) as usize;
         first = rows.end;
         let part = Arrays {
@@ -130,22 +127,20 @@ pub fn run(block: &mut Block, team: &dyn Team) {
             velocity: &mut arrays.velocity[rows.start * 3..rows.end * 3],
             species: &mut arrays.species[rows.clone()],
         };
-        let maker = Maker { seed, group: group as u32 };
-        if *record.record_type() == Lattice::TYPE {
-            let lattice = Lattice::read(record.values);
+        let maker = Maker { world, group: group as u32 };
+        if let Some(lattice) = record.get::<Lattice>() {
             maker.lattice(&lattice, part.position, part.low);
-            maker.finish(block, team, part, lattice.species, lattice.temperature, lattice.velocity);
-        } else {
-            let random = RandomFill::read(record.values);
+            maker.finish(team, part, lattice.species, lattice.temperature, lattice.velocity);
+        } else if let Some(random) = record.get::<RandomFill>() {
             maker.random(team, &random, part.position);
-            maker.finish(block, team, part, random.species, random.temperature, random.velocity);
+            maker.finish(team, part, random.species, random.temperature, random.velocity);
         }
     }
     block.release();
 }
 
 struct Maker {
-    seed: u64,
+    world: World,
     group: u32,
 }
 
@@ -155,9 +150,9 @@ impl Maker {
         for (i, site) in sites.take(position.len() / 3).enumerate() {
             for k in 0..3 {
                 let (high, rest) = split(site[k]);
-                position[i * 3 + k] = high;
+                position[i * 3 + k] = if k < self.world.dimensions() { high } else { 0.0 };
                 if let Some(low) = low.get_mut(i * 3 + k) {
-                    *low = rest;
+                    *low = if k < self.world.dimensions() { rest } else { 0.0 };
                 }
             }
         }
@@ -166,35 +161,47 @@ impl Maker {
     fn random(&self, team: &dyn Team, fill: &RandomFill, position: &mut [f32]) {
         team::each_chunk(team, (RowsMut::<f32, 3>(position),), |range, (position,)| {
             for (row, i) in position.0.chunks_exact_mut(3).zip(range) {
-                let mut numbers = Numbers::new(self.seed, Stream::Position, self.group, i as u64);
+                let mut numbers = Numbers::new(self.world.seed, Stream::Position, self.group, i as u64);
                 let point = if fill.shape == 0 { core::array::from_fn(|_| numbers.between(-1.0, 1.0)) } else { numbers.in_ball() };
                 for k in 0..3 {
                     row[k] = (0.5 * (fill.min[k] + fill.max[k]) + 0.5 * (fill.max[k] - fill.min[k]) * point[k]) as f32;
+                }
+                if self.world.dimensions() == 2 {
+                    row[2] = 0.0;
                 }
             }
         });
     }
 
     /// Species, and velocities: normal, their mean taken off, scaled to the temperature exactly, then the common velocity added.
-    fn finish(&self, block: &Block, team: &dyn Team, part: Arrays, species: u64, temperature: f64, common: [f64; 3]) {
-        part.species.fill(species as u32);
+    fn finish(&self, team: &dyn Team, part: Arrays, species: Option<usize>, temperature: f64, common: [f64; 3]) {
+        let species = species.unwrap_or(0) as u32;
+        part.species.fill(species);
         let count = part.species.len();
-        let mass = Species::read(block.record(Section::Species, species as usize)).mass;
+        let mass = self.world.species.mass_of(species) as f64;
+        let flat = self.world.dimensions() == 2;
         let (mut mean, mut scale) = ([0.0; 3], 0.0);
         if temperature > 0.0 && count > 1 {
-            let draw = |i: usize| Numbers::new(self.seed, Stream::Velocity, self.group, i as u64).normal3();
+            let draw = |i: usize| Numbers::new(self.world.seed, Stream::Velocity, self.group, i as u64).normal3();
             let sums = team::sum_f64::<4>(team, count, |range| {
-                range.map(draw).fold([0.0; 4], |s, v| [s[0] + v[0], s[1] + v[1], s[2] + v[2], s[3] + v[0] * v[0] + v[1] * v[1] + v[2] * v[2]])
+                range
+                    .map(draw)
+                    .map(|v| if flat { [v[0], v[1], 0.0] } else { v })
+                    .fold([0.0; 4], |s, v| [s[0] + v[0], s[1] + v[1], s[2] + v[2], s[3] + v[0] * v[0] + v[1] * v[1] + v[2] * v[2]])
             });
             mean = [sums[0] / count as f64, sums[1] / count as f64, sums[2] / count as f64];
             let spread = sums[3] - count as f64 * mean.iter().map(|m| m * m).sum::<f64>();
-            scale = libm::sqrt(temperature / mass * (3.0 * count as f64 - 3.0) / spread);
+            let dimensions = self.world.dimensions() as f64;
+            scale = libm::sqrt(temperature / mass * (dimensions * count as f64 - dimensions) / spread);
         }
         team::each_chunk(team, (RowsMut::<f32, 3>(part.velocity),), |range, (velocity,)| {
             for (row, i) in velocity.0.chunks_exact_mut(3).zip(range) {
-                let v = if scale > 0.0 { Numbers::new(self.seed, Stream::Velocity, self.group, i as u64).normal3() } else { mean };
+                let v = if scale > 0.0 { Numbers::new(self.world.seed, Stream::Velocity, self.group, i as u64).normal3() } else { mean };
                 for k in 0..3 {
                     row[k] = (common[k] + scale * (v[k] - mean[k])) as f32;
+                }
+                if flat {
+                    row[2] = 0.0;
                 }
             }
         });

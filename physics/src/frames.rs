@@ -7,8 +7,8 @@
 use crate::block::Block;
 use crate::hash::mix;
 use crate::layout::{FLAG_CHECKSUM, FRAME_ROW, FRAME_STRIDE, FrameDescriptor, NOT_ALIVE};
-use crate::model::Scalars;
-use crate::records::Section;
+use crate::records::Records;
+use crate::scalars::Scalars;
 use crate::scene_records::{Domain, View};
 use crate::team::{self, RowsMut, Team};
 use core::ops::Range;
@@ -26,8 +26,8 @@ pub fn checksum(words: &[f32], range: Range<usize>) -> u64 {
 /// Fills slot `slot` with the present state. Each particle becomes x, y, z and the scalar to colour by.
 pub fn write(block: &mut Block, team: &dyn Team, slot: usize) {
     block.release();
-    let view = View::read(block.record(Section::View, 0));
-    let domain = Domain::read(block.record(Section::Domain, 0));
+    let view: View = Records::Running(block).one();
+    let domain: Domain = Records::Running(block).one();
     let with_sum = block.header().flags & FLAG_CHECKSUM != 0;
     let position = &*block.take::<f32>("position");
     let scalars = Scalars::new(block, view.color_by, position);

@@ -163,8 +163,8 @@ pub struct Header {
     pub record_count: u32,
     /// Byte offset of the record table.
     pub record_table: u32,
-    /// Record type of the model.
-    pub model: u32,
+    /// Fills four bytes.
+    pub reserved_index: u32,
     /// `FLAG_*`.
     pub flags: u32,
     /// Particles in use.
@@ -191,8 +191,8 @@ pub struct Header {
     pub frames: [FrameDescriptor; FRAME_SLOTS as usize],
     /// Written by the diagnose call.
     pub diagnostics: Diagnostics,
-    /// State of the model between steps: counters that are not per particle.
-    pub model_state: [u64; 8],
+    /// State between steps that is not per particle: whether the list is good, the geometry of points, counters of terms.
+    pub run_state: [u64; RUN_STATE_WORDS],
     /// Serial numbers of the next particle of each emitter.
     pub emitted: [u64; MAX_EMITTERS],
     /// Copy of the clock words at the last checkpoint: step, time, model state, emitted.
@@ -208,11 +208,14 @@ pub struct SavedClock {
     pub step: u64,
     /// Simulated time.
     pub time: f64,
-    /// See [`Header::model_state`].
-    pub model_state: [u64; 8],
+    /// See [`Header::run_state`].
+    pub run_state: [u64; RUN_STATE_WORDS],
     /// See [`Header::emitted`].
     pub emitted: [u64; MAX_EMITTERS],
 }
+
+/// Words of [`Header::run_state`]: 0 to 7 belong to the neighbour structure, the others to terms.
+pub const RUN_STATE_WORDS: usize = 16;
 
 /// Most emitters in a scene.
 pub const MAX_EMITTERS: usize = 16;

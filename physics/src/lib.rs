@@ -10,20 +10,30 @@ pub mod checkpoint;
 #[cfg(feature = "std")]
 pub mod codegen;
 pub mod collider;
+pub mod diagnostics;
 pub mod emitter;
 pub mod fill;
+pub mod forces;
 pub mod frames;
 pub mod hash;
+pub mod integrators;
 pub mod layout;
-pub mod model;
 #[cfg(all(feature = "module", target_arch = "wasm32"))]
 mod module;
+pub mod motion;
+pub mod neighbors;
 pub mod plan;
 pub mod random;
 pub mod records;
+pub mod registry;
 pub mod run;
+pub mod scalars;
 pub mod scene_records;
+pub mod simd;
+pub mod species;
+pub mod stage;
 pub mod team;
+pub mod term;
 
 /// How a call ended; the numbers are part of the ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,17 +3,19 @@
 //! The result is the block's *prefix* (header, field table, record table, slots): the host copies it to the base, sets arrays it
 //! was given, and calls init. Nothing is allocated by a length that was not checked first.
 
+use crate::collider::MAX_COLLIDERS;
 use crate::layout::{
     ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, HEADER_BYTES, Header, MAX_EMITTERS,
     RecordEntry, align, layout_hash,
 };
-use crate::model::MAX_PARTICLES;
-use crate::records::{Record, Section};
-use crate::{emitter, fill, layout, model};
+use crate::records::{Record, Records, Section};
+use crate::{emitter, fill, layout, neighbors, term};
 use bytemuck::Zeroable;
 
+/// Most particles in a scene, emitters' slots included.
+pub const MAX_PARTICLES: u64 = 32_000_000;
 /// Most fields in a block.
-pub const MAX_FIELDS: usize = 32;
+pub const MAX_FIELDS: usize = 64;
 /// Most records in a scene.
 pub const MAX_RECORDS: usize = 256;
 /// Bytes that a block can have at most: what 32-bit offsets above the block's base in a Wasm memory can reach.
@@ -24,7 +26,7 @@ pub const MAX_BLOCK_BYTES: u64 = (1 << 32) - layout::map::BLOCK_BASE as u64 - 65
 pub enum PlanError {
     /// No record of that section, or more than one.
     Section(Section),
-    /// More than [`MAX_RECORDS`] records, or more emitters than [`MAX_EMITTERS`].
+    /// More than [`MAX_RECORDS`] records, or more emitters than [`MAX_EMITTERS`] or colliders than [`MAX_COLLIDERS`].
     TooManyRecords {
         /// Of which section; `None` for all of them together.
         section: Option<Section>,
@@ -44,11 +46,11 @@ pub enum PlanError {
         /// Particles of this scene that there is room for, about; at most [`MAX_PARTICLES`].
         room: u64,
     },
-    /// The model refuses its parameters together with the domain; the text says why.
-    Model(&'static str),
+    /// Parameters do not fit each other; the text says why.
+    Misfit(&'static str),
 }
 
-/// Collects the arrays of a model.
+/// Collects the arrays of a scene.
 pub struct Planner {
     fields: [FieldEntry; MAX_FIELDS],
     count: usize,
@@ -73,6 +75,11 @@ impl Planner {
         }
     }
 
+    /// The arrays so far.
+    pub fn fields(&self) -> &[FieldEntry] {
+        &self.fields[..self.count]
+    }
+
     /// Takes the next aligned bytes; the offset means nothing once `end` is past the limit, which the caller checks.
     fn place(&mut self, bytes: u64) -> u32 {
         let offset = self.end;
@@ -94,18 +101,20 @@ impl<'a> Plan<'a> {
         if records.len() > MAX_RECORDS {
             return Err(PlanError::TooManyRecords { section: None, count: records.len(), limit: MAX_RECORDS });
         }
-        for section in [Section::Simulation, Section::Domain, Section::Model, Section::View] {
+        for section in [Section::Simulation, Section::Domain, Section::Neighbors, Section::Integrator, Section::View] {
             if records.iter().filter(|r| r.record_type().section == section).count() != 1 {
                 return Err(PlanError::Section(section));
             }
         }
-        let emitters = records.iter().filter(|r| r.record_type().section == Section::Emitter).count();
-        if emitters > MAX_EMITTERS {
-            return Err(PlanError::TooManyRecords { section: Some(Section::Emitter), count: emitters, limit: MAX_EMITTERS });
+        for (section, limit) in [(Section::Emitter, MAX_EMITTERS), (Section::Collider, MAX_COLLIDERS)] {
+            let count = records.iter().filter(|r| r.record_type().section == section).count();
+            if count > limit {
+                return Err(PlanError::TooManyRecords { section: Some(section), count, limit });
+            }
         }
-        let model_index = records.iter().find(|r| r.record_type().section == Section::Model).map_or(0, |r| r.type_index);
-        let model = model::of_type(model_index).ok_or(PlanError::Section(Section::Model))?;
-        model.check(records).map_err(PlanError::Model)?;
+        let scene = Records::Planned(records);
+        neighbors::check(scene).map_err(PlanError::Misfit)?;
+        term::present(scene).try_for_each(|t| t.check(scene)).map_err(PlanError::Misfit)?;
         let asked = Self::particles(records, given);
         // Beyond the limit the bytes of a particle are all that is of interest; no number here can overflow.
         let particles = asked.min(MAX_PARTICLES);
@@ -113,18 +122,11 @@ impl<'a> Plan<'a> {
         let slots: usize = records.iter().map(|r| r.values.len()).sum();
         let tables = HEADER_BYTES as u64 + (MAX_FIELDS * size_of::<FieldEntry>() + records.len() * size_of::<RecordEntry>() + slots * 8) as u64;
         let mut plan = Plan {
-            header: Self::header(model_index, particles, given.is_some()),
+            header: Self::header(particles, given.is_some()),
             planner: Planner { fields: [FieldEntry::zeroed(); MAX_FIELDS], count: 0, end: align(tables) },
             records,
         };
-        plan.planner.field("position", Element::F32, 3, particles, FIELD_STATE);
-        plan.planner.field("velocity", Element::F32, 3, particles, FIELD_STATE);
-        plan.planner.field("id", Element::U32, 1, particles, FIELD_STATE);
-        plan.planner.field("species", Element::U32, 1, particles, FIELD_STATE);
-        if emitters > 0 {
-            plan.planner.field("age", Element::F32, 1, particles, FIELD_STATE);
-        }
-        model.plan(records, particles, &mut plan.planner);
+        plan.place_arrays(scene, particles);
         plan.place_frames_and_copies(particles);
         plan.header.block_bytes = plan.planner.end;
         plan.header.field_count = plan.planner.count as u32;
@@ -137,18 +139,34 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
+    fn place_arrays(&mut self, scene: Records, particles: u64) {
+        let planner = &mut self.planner;
+        planner.field("position", Element::F32, 3, particles, FIELD_STATE);
+        planner.field("velocity", Element::F32, 3, particles, FIELD_STATE);
+        planner.field("id", Element::U32, 1, particles, FIELD_STATE);
+        planner.field("species", Element::U32, 1, particles, FIELD_STATE);
+        if scene.iter().any(|r| r.record_type().section == Section::Emitter) {
+            planner.field("age", Element::F32, 1, particles, FIELD_STATE);
+        }
+        if term::present(scene).any(|t| t.has_forces()) || neighbors::reach(scene) > 0.0 {
+            planner.field("position_low", Element::F32, 3, particles, FIELD_STATE);
+            planner.field("force", Element::F32, 3, particles, FIELD_SAVED);
+        }
+        term::present(scene).for_each(|t| t.plan(scene, particles, planner));
+        neighbors::plan(scene, particles, planner);
+    }
+
     fn particles(records: &[Record], given: Option<u64>) -> u64 {
         let filled = given.unwrap_or_else(|| records.iter().map(fill::count).fold(0, u64::saturating_add));
         records.iter().map(emitter::slots).fold(filled, u64::saturating_add)
     }
 
-    fn header(model: usize, particles: u64, given: bool) -> Header {
+    fn header(particles: u64, given: bool) -> Header {
         let mut header = Header::zeroed();
         header.magic = layout::MAGIC;
         header.abi_version = layout::ABI_VERSION;
         header.header_bytes = HEADER_BYTES;
         header.layout_hash = layout_hash();
-        header.model = model as u32;
         header.flags = if given { FLAG_GIVEN } else { 0 };
         header.particle_count = particles as u32;
         header.particle_capacity = particles as u32;

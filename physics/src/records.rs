@@ -5,6 +5,9 @@
 //! schema, the web and native panels, `--set`, share links and the documentation table; physics reads the same slots through
 //! the struct that the macro `record!` makes beside the declaration.
 
+use crate::block::Block;
+pub use crate::registry::ALL;
+
 /// Where in a scene file a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -15,8 +18,16 @@ pub enum Section {
     Domain,
     /// `[[species]]`.
     Species,
-    /// `[model]`; `kind` names the type.
-    Model,
+    /// `[neighbors]`: how particles that interact over short distances are found.
+    Neighbors,
+    /// `[integrator]`; `kind` names the type.
+    Integrator,
+    /// `[[force]]`; `kind` names the type.
+    Force,
+    /// `[[thermostat]]`; `kind` names the type.
+    Thermostat,
+    /// `[[constraint]]`; `kind` names the type.
+    Constraint,
     /// `[[fill]]`: particles that exist from the start; `kind` names the type.
     Fill,
     /// `[[collider]]`; `kind` names the type.
@@ -34,7 +45,11 @@ impl Section {
             Section::Simulation => "",
             Section::Domain => "domain",
             Section::Species => "species",
-            Section::Model => "model",
+            Section::Neighbors => "neighbors",
+            Section::Integrator => "integrator",
+            Section::Force => "force",
+            Section::Thermostat => "thermostat",
+            Section::Constraint => "constraint",
             Section::Fill => "fill",
             Section::Collider => "collider",
             Section::Emitter => "emitter",
@@ -44,12 +59,12 @@ impl Section {
 
     /// True for `[[section]]`, which may stand any number of times.
     pub const fn is_list(self) -> bool {
-        matches!(self, Section::Species | Section::Fill | Section::Collider | Section::Emitter)
+        matches!(self, Section::Species | Section::Force | Section::Thermostat | Section::Constraint | Section::Fill | Section::Collider | Section::Emitter)
     }
 
     /// True where a `kind` key chooses among record types.
     pub const fn has_kind(self) -> bool {
-        matches!(self, Section::Model | Section::Fill | Section::Collider)
+        matches!(self, Section::Integrator | Section::Force | Section::Thermostat | Section::Constraint | Section::Fill | Section::Collider)
     }
 }
 
@@ -64,6 +79,8 @@ pub enum Kind {
     Bool,
     /// One of the names, stored as its index.
     Choice(&'static [&'static str]),
+    /// A species by name or number; `"all"`, where the range begins at -1, is stored as -1.
+    Species,
     /// Three finite numbers x, y, z.
     Vector3,
     /// Three whole numbers x, y, z.
@@ -137,22 +154,54 @@ impl<'a> Record<'a> {
     pub fn record_type(&self) -> &'static RecordType {
         ALL[self.type_index]
     }
+
+    /// The record as a `T`, if it is one.
+    pub fn get<T: Declared>(&self) -> Option<T> {
+        let found = self.record_type();
+        (found.section == T::TYPE.section && found.name == T::TYPE.name).then(|| T::read(self.values))
+    }
 }
 
-/// Every record type there is. A new model, collider or generator adds its line here.
-pub const ALL: &[&RecordType] = &[
-    &crate::scene_records::Simulation::TYPE,
-    &crate::scene_records::Domain::TYPE,
-    &crate::scene_records::Species::TYPE,
-    &crate::scene_records::View::TYPE,
-    &crate::fill::Lattice::TYPE,
-    &crate::fill::RandomFill::TYPE,
-    &crate::collider::BoxCollider::TYPE,
-    &crate::collider::SphereCollider::TYPE,
-    &crate::emitter::Emitter::TYPE,
-    &crate::model::ballistic::Ballistic::TYPE,
-    &crate::model::lennard_jones::LennardJones::TYPE,
-];
+/// A struct that reads the slots of one record type; made by `record!`.
+pub trait Declared: Sized {
+    /// The declaration.
+    const TYPE: RecordType;
+    /// Reads the slots of one record; missing ones read as zero.
+    fn read(slots: &[f64]) -> Self;
+}
+
+/// All records of a scene, before there is a block and when there is one.
+#[derive(Clone, Copy)]
+pub enum Records<'a> {
+    /// Of a scene that is being planned.
+    Planned(&'a [Record<'a>]),
+    /// Of a running simulation.
+    Running(&'a Block<'a>),
+}
+
+impl<'a> Records<'a> {
+    /// All of them.
+    pub fn iter(self) -> impl Iterator<Item = Record<'a>> + use<'a> {
+        let count = match self {
+            Records::Planned(records) => records.len(),
+            Records::Running(block) => block.record_count(),
+        };
+        (0..count).map(move |index| match self {
+            Records::Planned(records) => records[index],
+            Records::Running(block) => block.nth_record(index),
+        })
+    }
+
+    /// All of one type.
+    pub fn all<T: Declared>(self) -> impl Iterator<Item = T> + use<'a, T> {
+        self.iter().filter_map(|record| record.get())
+    }
+
+    /// The first of a type, or one of zeros.
+    pub fn one<T: Declared>(self) -> T {
+        self.all().next().unwrap_or_else(|| T::read(&[]))
+    }
+}
 
 /// Index into [`ALL`] of the type of that section and kind.
 pub fn index_of(section: Section, name: &str) -> Option<usize> {
@@ -179,6 +228,12 @@ impl SlotReader<'_> {
         self.float() as u64
     }
 
+    /// The next slot as the number of a species; none for all of them.
+    pub fn species(&mut self) -> Option<usize> {
+        let index = self.float();
+        (index >= 0.0).then_some(index as usize)
+    }
+
     /// The next slot as a flag.
     pub fn bool(&mut self) -> bool {
         self.float() != 0.0
@@ -199,6 +254,7 @@ macro_rules! record {
     (@type Integer) => { u64 };
     (@type Bool) => { bool };
     (@type Choice) => { u64 };
+    (@type Species) => { Option<usize> };
     (@type Vector3) => { [f64; 3] };
     (@type Integer3) => { [u64; 3] };
     (@type Bool3) => { [bool; 3] };
@@ -206,6 +262,7 @@ macro_rules! record {
     (@read Integer $r:ident) => { $r.integer() };
     (@read Bool $r:ident) => { $r.bool() };
     (@read Choice $r:ident) => { $r.integer() };
+    (@read Species $r:ident) => { $r.species() };
     (@read Vector3 $r:ident) => { $r.vector() };
     (@read Integer3 $r:ident) => { [$r.integer(), $r.integer(), $r.integer()] };
     (@read Bool3 $r:ident) => { [$r.bool(), $r.bool(), $r.bool()] };
@@ -226,9 +283,8 @@ macro_rules! record {
         pub struct $name {
             $( #[doc = $doc] pub $field: $crate::record!(@type $kind), )*
         }
-        impl $name {
-            /// The declaration of these parameters.
-            pub const TYPE: $crate::records::RecordType = $crate::records::RecordType {
+        impl $crate::records::Declared for $name {
+            const TYPE: $crate::records::RecordType = $crate::records::RecordType {
                 section: $crate::records::Section::$section,
                 name: $key,
                 doc: $about.trim_ascii(),
@@ -243,8 +299,7 @@ macro_rules! record {
                     live: $crate::record!(@live $($live)?),
                 }, )* ],
             };
-            /// Reads the slots of one record.
-            pub fn read(slots: &[f64]) -> Self {
+            fn read(slots: &[f64]) -> Self {
                 let mut reader = $crate::records::SlotReader(slots);
                 let _ = &mut reader;
                 Self { $( $field: $crate::record!(@read $kind reader), )* }

@@ -1,24 +1,22 @@
 //! What a host calls: start, step, publish, diagnose, hash, save, restore.
 
 use crate::block::Block;
-use crate::layout::{Diagnostics, FLAG_GIVEN};
-use crate::model::{self, MAX_SPECIES, SpeciesTable};
-use crate::records::Section;
-use crate::scene_records::{Domain, Simulation};
+use crate::layout::FLAG_GIVEN;
+use crate::stage::Stage;
 use crate::team::{self, Count, RowsMut, Team};
-use crate::{Fault, Status, checkpoint, fill};
+use crate::{Fault, Status, checkpoint, diagnostics, emitter, fill, forces, integrators, neighbors};
 
 /// Steps between two searches for numbers that are not finite.
 const FINITE_CHECK_STEPS: u64 = 16;
 
-/// Makes the first state: identities and particles (unless the host gave them), and what the model derives from them.
+/// Makes the first state: identities and particles (unless the host gave them), and what is derived from them.
 pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
     note(block, |block| {
         block.release();
         let header = block.header_mut();
         header.step = 0;
         header.time = 0.0;
-        header.model_state = [0; 8];
+        header.run_state = Default::default();
         header.fault_status = 0;
         if block.header().flags & FLAG_GIVEN == 0 {
             team::each_chunk(team, (RowsMut::<u32, 1>(block.take("id")),), |range, (ids,)| {
@@ -26,25 +24,45 @@ pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
             });
             fill::run(block, team);
         }
-        model::of(block)?.init(block, team)?;
+        derive(&mut Stage::new(block, team))?;
         check_finite(block, team)?;
         checkpoint::save(block, team);
         Ok(())
     })
 }
 
+/// What follows from the first positions: slots, lists, forces.
+fn derive(stage: &mut Stage) -> Result<(), Fault> {
+    for name in ["slot", "row_of_slot"] {
+        team::each_chunk(stage.team, (RowsMut::<u32, 1>(stage.block.take(name)),), |range, (slots,)| {
+            slots.0.iter_mut().zip(range).for_each(|(slot, i)| *slot = i as u32);
+        });
+    }
+    stage.block.release();
+    if stage.block.has("age") {
+        emitter::init(stage);
+    }
+    stage.each_term(|term, stage| term.init(stage))?;
+    neighbors::rebuild(stage)?;
+    if stage.block.has("force") {
+        forces::evaluate(stage)?;
+    }
+    Ok(())
+}
+
 /// Runs time steps. On a fault the state is that of the failed step; restore brings the last checkpoint back.
 pub fn step(block: &mut Block, team: &dyn Team, steps: u32) -> Result<(), Fault> {
     note(block, |block| {
-        let model = model::of(block)?;
+        let mut stage = Stage::new(block, team);
+        let integrator = integrators::of(&stage);
         for k in 0..steps {
-            let dt = Simulation::read(block.record(Section::Simulation, 0)).dt;
-            model.step(block, team)?;
-            let header = block.header_mut();
+            integrator.step(&mut stage)?;
+            let dt = stage.world.dt;
+            let header = stage.block.header_mut();
             header.step += 1;
             header.time += dt;
             if header.step.is_multiple_of(FINITE_CHECK_STEPS) || k + 1 == steps {
-                check_finite(block, team)?;
+                check_finite(stage.block, team)?;
             }
         }
         Ok(())
@@ -54,15 +72,8 @@ pub fn step(block: &mut Block, team: &dyn Team, steps: u32) -> Result<(), Fault>
 /// Fills the header's diagnostics.
 pub fn diagnose(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
     note(block, |block| {
-        let mut sums = kinetic(block, team);
-        model::of(block)?.diagnose(block, team, &mut sums)?;
-        let domain = Domain::read(block.record(Section::Domain, 0));
-        let volume: f64 = (0..3).map(|k| domain.max[k] - domain.min[k]).product();
-        let momentum_is_kept = domain.periodic == [true; 3];
-        let freedom = 3.0 * sums.alive - if momentum_is_kept { 3.0 } else { 0.0 };
-        sums.temperature = if freedom > 0.0 { 2.0 * sums.kinetic / freedom } else { 0.0 };
-        sums.pressure = if volume > 0.0 { (2.0 * sums.kinetic + sums.virial) / (3.0 * volume) } else { 0.0 };
-        sums.step = block.header().step as f64;
+        let mut stage = Stage::new(block, team);
+        let sums = diagnostics::sums(&mut stage)?;
         block.header_mut().diagnostics = sums;
         Ok(())
     })
@@ -77,7 +88,7 @@ pub fn state_hash(block: &mut Block, team: &dyn Team) -> u64 {
 /// Copies the state back from the last checkpoint.
 pub fn restore(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
     checkpoint::restore(block, team);
-    model::of(block)?.restored(block);
+    block.header_mut().run_state[neighbors::LIST_VALID] = 0;
     Ok(())
 }
 
@@ -124,25 +135,4 @@ fn check_finite(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
         Some(particle) => Err(Fault { status: Status::NotFinite, particle, detail: [0.0; 2] }),
         None => Ok(()),
     }
-}
-
-fn kinetic(block: &mut Block, team: &dyn Team) -> Diagnostics {
-    block.release();
-    let table = SpeciesTable::new(block);
-    let (velocity, species, age) = (&*block.take::<f32>("velocity"), &*block.take::<u32>("species"), &*block.take::<f32>("age"));
-    let sums = team::sum_f64::<5>(team, species.len(), |range| {
-        let mut sums = [0.0; 5];
-        for i in range.filter(|&i| age.get(i).is_none_or(|a| *a >= 0.0)) {
-            let mass = table.mass[species[i] as usize % MAX_SPECIES] as f64;
-            let v: [f64; 3] = core::array::from_fn(|k| velocity[i * 3 + k] as f64);
-            sums[0] += 0.5 * mass * (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
-            sums[1] += mass * v[0];
-            sums[2] += mass * v[1];
-            sums[3] += mass * v[2];
-            sums[4] += 1.0;
-        }
-        sums
-    });
-    block.release();
-    Diagnostics { kinetic: sums[0], momentum_x: sums[1], momentum_y: sums[2], momentum_z: sums[3], alive: sums[4], ..Diagnostics::default() }
 }

@@ -24,6 +24,17 @@ record! {
         max: Vector3 = [1.0, 1.0, 1.0], -1e6..=1e6, "length";
         /// Axes on which what leaves at one side enters at the other.
         periodic: Bool3 = [0.0, 0.0, 0.0], 0..=1, "";
+        /// Walls that particles bounce off, at the sides of these axes.
+        walls: Bool3 = [0.0, 0.0, 0.0], 0..=1, "";
+        /// Axes that particles move along; with two, z is zero throughout.
+        dimensions: Integer = 3, 2..=3, "";
+    }
+}
+
+impl Domain {
+    /// 2 or 3.
+    pub fn dimensions(&self) -> usize {
+        if self.dimensions == 2 { 2 } else { 3 }
     }
 }
 
@@ -32,8 +43,10 @@ record! {
     Species in Species as "species" {
         /// Mass of one particle.
         mass: Float = 1.0, 1e-9..=1e9, "mass", live;
-        /// Radius for contact with colliders and for drawing.
+        /// Radius for contact and for drawing.
         radius: Float = 0.5, 0..=1e6, "length", live;
+        /// Electric charge.
+        charge: Float = 0.0, -1e9..=1e9, "charge", live;
     }
 }
 

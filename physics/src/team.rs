@@ -4,6 +4,7 @@
 //! and partial results are kept per chunk and added in chunk order.
 #![expect(unsafe_code, reason = "chunks of one array are handed to several threads")]
 
+use crate::simd::Isa;
 use core::ops::Range;
 
 /// Rows of one chunk: large enough to hide the hand-over, small enough to balance 32 threads at a million particles.
@@ -13,6 +14,11 @@ pub const CHUNK: usize = 2048;
 pub trait Team: Sync {
     /// Calls `body` once for each number below `count` and comes back when all have returned.
     fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync));
+
+    /// The instruction set that kernels may use; results do not depend on it.
+    fn isa(&self) -> Isa {
+        Isa::BASELINE
+    }
 }
 
 /// The calling thread alone.

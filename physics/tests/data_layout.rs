@@ -55,12 +55,12 @@ fn constants(head: &str, values: &[(&str, u32)]) -> String {
     format!("| value | name | meaning |\n|---|---|---|\n{}", lines.iter().zip(values).map(row).collect::<String>())
 }
 
-/// Arrays of a block with that model and one emitter, where the model takes emitters.
-fn arrays(model: &str) -> String {
+/// Arrays of a block with that force and one emitter.
+fn arrays(force: &str) -> String {
     let wanted = |section, name: &str| match section {
-        Section::Model => name == model,
-        Section::Emitter => model == "ballistic",
-        Section::Fill | Section::Collider => false,
+        Section::Force => name == force,
+        Section::Integrator => name == "velocity-verlet",
+        Section::Thermostat | Section::Constraint | Section::Fill | Section::Collider => false,
         _ => true,
     };
     let chosen: Vec<usize> = (0..ALL.len()).filter(|&i| wanted(ALL[i].section, ALL[i].name)).collect();
@@ -82,8 +82,8 @@ fn tables() -> Vec<(&'static str, String)> {
     vec![
         (
             "header",
-            table!(Header: magic abi_version header_bytes layout_hash block_bytes field_count field_table record_count record_table model flags particle_count
-                particle_capacity step time generation fault_status fault_particle reserved fault_step fault_detail frames diagnostics model_state emitted saved),
+            table!(Header: magic abi_version header_bytes layout_hash block_bytes field_count field_table record_count record_table reserved_index flags particle_count
+                particle_capacity step time generation fault_status fault_particle reserved fault_step fault_detail frames diagnostics run_state emitted saved),
         ),
         ("field entry", table!(FieldEntry: name element components offset stride capacity flags saved_offset reserved)),
         ("record entry", table!(RecordEntry: type_index offset slots reserved)),
@@ -94,7 +94,7 @@ fn tables() -> Vec<(&'static str, String)> {
             constants!(sync: AREA EPOCH JOB_DATA JOB_TABLE CHUNK_COUNT NEXT_CHUNK HELPERS_DONE STOP FRAME_MIDDLE FRAME_BACK HEARTBEAT HEARTBEAT_STRIDE END),
         ),
         ("map", constants!(map: STATICS_A STATICS_B STACKS STACK_BYTES MAX_THREADS STACK_GUARD_BYTES STACK_GUARD BLOCK_BASE)),
-        ("ballistic", arrays("ballistic")),
+        ("gravity", arrays("gravity")),
         ("lennard-jones", arrays("lennard-jones")),
     ]
 }

@@ -36,10 +36,11 @@ fn corners(record: &SceneRecord, strict: bool, errors: &mut Collector) {
 }
 
 fn species(record: &SceneRecord, count: usize, errors: &mut Collector) {
-    let Some((_, slot, _)) = record.parameters().find(|(_, _, d)| d.name == "species" && d.kind == Kind::Integer) else { return };
-    let index = record.values[slot];
-    if index as usize >= count {
-        let help = format!("the scene has {count} species, numbered from 0");
-        errors.scene(record.place_of("species"), format!("`{}` = {index} does not exist", record.path("species")), help);
+    for (_, slot, declaration) in record.parameters().filter(|(_, _, d)| d.kind == Kind::Species) {
+        let index = record.values[slot];
+        if index >= count as f64 {
+            let help = format!("the scene has {count} species, numbered from 0");
+            errors.scene(record.place_of(declaration.name), format!("`{}` = {index} does not exist", record.path(declaration.name)), help);
+        }
     }
 }

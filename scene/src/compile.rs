@@ -1,7 +1,6 @@
 //! From the text of a scene to the first bytes of its block.
 
-use motes_physics::model::MAX_PARTICLES;
-use motes_physics::plan::{Plan, PlanError};
+use motes_physics::plan::{MAX_PARTICLES, Plan, PlanError};
 use motes_physics::records::{Declaration, RecordType, Section};
 use motes_physics::{emitter, fill};
 
@@ -49,7 +48,7 @@ pub struct Compiled {
 /// One parameter of a compiled scene.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parameter {
-    /// `dt`, `model.cutoff`, `emitter[0].rate`.
+    /// `dt`, `domain.min`, `force[0].cutoff`.
     pub path: String,
     /// The record type that declares it.
     pub record_type: &'static RecordType,
@@ -137,7 +136,7 @@ fn lay_out(scene: &Scene, given: Option<&Given>) -> Result<Compiled, PlanError> 
 
 /// A refusal of the plan as an error with a place.
 fn refuse(scene: &Scene, init: Option<&Configuration>, error: PlanError, errors: &mut Collector) {
-    let model = scene.section(Section::Model).next();
+    let force = scene.section(Section::Force).next();
     match error {
         PlanError::TooLarge { particles, needed, available, room } => {
             let (what, place) = largest(scene, init);
@@ -150,7 +149,7 @@ fn refuse(scene: &Scene, init: Option<&Configuration>, error: PlanError, errors:
             let place = section.and_then(|s| scene.section(s).nth(limit)).and_then(|record| record.place);
             errors.add(ErrorClass::Limit, place, format!("the scene has {count} {what}"), format!("at most {limit} are possible"));
         }
-        PlanError::Model(why) => errors.scene(model.and_then(|m| m.place), "the parts of the scene do not fit each other", why),
+        PlanError::Misfit(why) => errors.scene(force.and_then(|m| m.place), "the parts of the scene do not fit each other", why),
         PlanError::Section(section) => errors.scene(None, format!("the scene needs exactly one [{}]", section.key()), "add it"),
     }
 }

@@ -1,6 +1,6 @@
-//! Overrides `path=value`, grafted onto the tree before validation: `model.gravity.y=-3`, `emitter[0].rate=5e4`, `dt=0.001`.
+//! Overrides `path=value`, grafted onto the tree before validation: `domain.max.y=3`, `emitter[0].rate=5e4`, `dt=0.001`.
 //!
-//! A path is keys joined by dots; an entry of a list has its index, from 0, in brackets; `.x`, `.y`, `.z` name a component. Whether
+//! A path is keys joined by dots; an entry of a list has its index, from 0, in brackets, or its kind or name; `.x`, `.y`, `.z` name a component. Whether
 //! the key exists is left to validation, which knows the near names.
 
 use motes_physics::records::ALL;
@@ -11,15 +11,31 @@ use crate::error::{Collector, Span};
 /// One step of a path.
 struct Segment<'a> {
     key: &'a str,
-    index: Option<usize>,
+    index: Option<Index<'a>>,
     span: Span,
+}
+
+/// Which entry of a list.
+#[derive(Clone, Copy)]
+enum Index<'a> {
+    /// By number, from 0.
+    Number(usize),
+    /// The first of that kind or name.
+    Called(&'a str),
+}
+
+impl<'a> Index<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let called = || (!text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '-')).then_some(Index::Called(text));
+        text.parse().ok().map(Index::Number).or_else(called)
+    }
 }
 
 /// Applies `text` = `path=value`, which is source number `source`, to the tree.
 pub(crate) fn apply(root: &mut Node, text: &str, source: usize, errors: &mut Collector) {
     let whole = Span { source, start: 0, end: text.len() };
     let Some((path, value)) = text.split_once('=') else {
-        return errors.scene(whole, "an override without `=`", "write path=value, for example model.gravity.y=-3");
+        return errors.scene(whole, "an override without `=`", "write path=value, for example emitter[0].rate=5e4");
     };
     let value_span = Span { source, start: path.len() + 1, end: text.len() };
     let node = match parse_value(value, value_span) {
@@ -28,7 +44,7 @@ pub(crate) fn apply(root: &mut Node, text: &str, source: usize, errors: &mut Col
     };
     match segments(path, source) {
         Ok(segments) => graft(root, &segments, node, errors),
-        Err(span) => errors.scene(span, "not a path", "a path is like dt, model.cutoff, emitter[0].rate or model.gravity.y"),
+        Err(span) => errors.scene(span, "not a path", "a path is like dt, domain.max.y, emitter[0].rate or force[0].acceleration.y"),
     }
 }
 
@@ -39,7 +55,7 @@ fn segments(path: &str, source: usize) -> Result<Vec<Segment<'_>>, Span> {
         let span = Span { source, start, end: start + part.len() };
         start += part.len() + 1;
         let (key, index) = match part.trim().split_once('[') {
-            Some((key, index)) => (key, Some(index.strip_suffix(']').and_then(|i| i.parse().ok()).ok_or(span)?)),
+            Some((key, index)) => (key, Some(index.strip_suffix(']').and_then(Index::parse).ok_or(span)?)),
             None => (part.trim(), None),
         };
         if key.is_empty() || segments.len() >= 4 {
@@ -119,7 +135,11 @@ fn item<'a>(list: &'a mut Node, segment: &Segment<'_>) -> Result<&'a mut Node, (
     let count = items.len();
     match segment.index {
         None => Err((format!("which `{key}`? the path needs an index"), format!("write {key}[0]; the scene has {count}"))),
-        Some(index) => items.get_mut(index).ok_or_else(|| (format!("{key}[{index}] does not exist"), exists(key, count))),
+        Some(Index::Number(index)) => items.get_mut(index).ok_or_else(|| (format!("{key}[{index}] does not exist"), exists(key, count))),
+        Some(Index::Called(called)) => {
+            let is = |item: &Node| ["kind", "name"].iter().any(|word| item.get(word).is_some_and(|v| matches!(&v.value, Value::String(s) if s == called)));
+            items.iter_mut().find(|item| is(item)).ok_or_else(|| (format!("{key}[{called}] does not exist"), exists(key, count)))
+        }
     }
 }
 

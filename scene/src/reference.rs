@@ -1,6 +1,6 @@
 //! The table of all parameters, for docs/scene-reference.md.
 
-use motes_physics::model::MAX_PARTICLES;
+use motes_physics::plan::MAX_PARTICLES;
 use motes_physics::records::{ALL, Kind};
 use std::fmt::Write;
 

@@ -11,7 +11,7 @@ pub(crate) struct Scene {
     pub(crate) about: String,
     /// One name per species; they are element names in XYZ files.
     pub(crate) species_names: Vec<String>,
-    /// In the order simulation, domain, species, model, fills, colliders, emitters, view.
+    /// In the order of sections that `validate` has.
     pub(crate) records: Vec<SceneRecord>,
 }
 
@@ -69,7 +69,7 @@ impl SceneRecord {
         number.and_then(|n| self.spans[n]).or(self.place)
     }
 
-    /// `dt`, `model.cutoff`, `emitter[0].rate`.
+    /// `dt`, `domain.min`, `force[0].cutoff`.
     pub(crate) fn path(&self, name: &str) -> String {
         let section = self.record_type().section;
         match section {
@@ -87,10 +87,14 @@ impl Scene {
     }
 }
 
+/// What stands for every species where a species may be named.
+pub(crate) const ALL_SPECIES: &str = "all";
+
 /// What a value of this kind looks like in a scene file.
 pub(crate) fn show_value(kind: Kind, values: &[f64]) -> String {
     match kind {
-        Kind::Float | Kind::Integer => show_number(values[0]),
+        Kind::Species if values[0] < 0.0 => format!("{ALL_SPECIES:?}"),
+        Kind::Float | Kind::Integer | Kind::Species => show_number(values[0]),
         Kind::Bool => (values[0] != 0.0).to_string(),
         Kind::Choice(names) => format!("{:?}", names.get(values[0] as usize).unwrap_or(&"")),
         Kind::Vector3 | Kind::Integer3 => format!("[{}]", values.iter().map(|&x| show_number(x)).collect::<Vec<_>>().join(", ")),

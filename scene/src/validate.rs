@@ -1,10 +1,11 @@
 //! From the tree to a scene: every key and value checked against the declarations, all complaints collected.
 
-use motes_physics::records::{ALL, RecordType, Section, index_of};
+use motes_physics::records::{ALL, Declaration, Kind, RecordType, Section};
+use motes_physics::registry::index_of;
 
 use crate::document::{Entry, Node, Value};
 use crate::error::{Collector, Span};
-use crate::scene::{Scene, SceneRecord};
+use crate::scene::{ALL_SPECIES, Scene, SceneRecord};
 use crate::suggest;
 use crate::value::Reader;
 
@@ -15,8 +16,20 @@ const TOP_LEVEL: [&str; 3] = ["version", "title", "about"];
 /// Characters of a title or name at most.
 const MAX_TEXT: usize = 1000;
 /// Sections in the order of records.
-const ORDER: [Section; 8] =
-    [Section::Simulation, Section::Domain, Section::Species, Section::Model, Section::Fill, Section::Collider, Section::Emitter, Section::View];
+const ORDER: [Section; 12] = [
+    Section::Simulation,
+    Section::Domain,
+    Section::Neighbors,
+    Section::Species,
+    Section::Integrator,
+    Section::Force,
+    Section::Thermostat,
+    Section::Constraint,
+    Section::Fill,
+    Section::Collider,
+    Section::Emitter,
+    Section::View,
+];
 
 /// Checks the tree; the scene is complete even where errors were found, with defaults in their place.
 pub(crate) fn scene(root: &Node, errors: &mut Collector) -> Scene {
@@ -84,10 +97,6 @@ impl SceneReader<'_> {
             (Some(node), false) => self.record(node, section, 0, Some(node.span)),
             (None, _) if section == Section::Species => self.defaults(section),
             (None, true) => {}
-            (None, false) if section.has_kind() => {
-                let help = format!("add [{}] with kind = one of: {}", section.key(), kinds(section).join(", "));
-                self.errors.scene(None, format!("the scene has no [{}]", section.key()), help);
-            }
             (None, false) => self.defaults(section),
         }
     }
@@ -132,7 +141,7 @@ impl SceneReader<'_> {
                     record.spans[number] = Some(entry.node.span);
                     let path = record.path(declaration.name);
                     let slots = &mut record.values[slot..slot + declaration.kind.slots()];
-                    let resolved = self.species_by_name(section, entry);
+                    let resolved = self.species_by_name(declaration, entry);
                     Reader { declaration, path: &path, errors: self.errors }.read(resolved.as_ref().unwrap_or(&entry.node), slots);
                 }
                 None if section == Section::Simulation || extra_keys(section).contains(&entry.key.as_str()) => {}
@@ -146,19 +155,21 @@ impl SceneReader<'_> {
         self.records.push(record);
     }
 
-    /// Fills and emitters may name their species instead of counting it.
-    fn species_by_name(&mut self, section: Section, entry: &Entry) -> Option<Node> {
+    /// A species may be named instead of counted; `all` stands for every one where that makes sense.
+    fn species_by_name(&mut self, declaration: &Declaration, entry: &Entry) -> Option<Node> {
         let Value::String(name) = &entry.node.value else { return None };
-        if entry.key != "species" || !matches!(section, Section::Fill | Section::Emitter) {
+        if declaration.kind != Kind::Species {
             return None;
         }
-        let index = self.species_names.iter().position(|known| known == name);
+        let index = self.species_names.iter().position(|known| known == name).map(|index| index as f64);
+        let all = (name == ALL_SPECIES && declaration.min < 0.0).then_some(-1.0);
+        let index = index.or(all);
         if index.is_none() {
             let shown: String = name.chars().take(40).collect();
             let help = suggest::help(name, self.species_names.iter().map(String::as_str));
             self.errors.scene(entry.node.span, format!("no species is called `{shown}`"), help);
         }
-        Some(Node { span: entry.node.span, value: Value::Number(index.unwrap_or(0) as f64) })
+        Some(Node { span: entry.node.span, value: Value::Number(index.unwrap_or(0.0)) })
     }
 
     fn type_index(&mut self, node: &Node, section: Section) -> Option<usize> {

@@ -56,7 +56,7 @@ impl Reader<'_> {
             (Kind::Bool | Kind::Bool3, Value::Bool(flag)) => Some(f64::from(u8::from(*flag))),
             (Kind::Choice(names), Value::String(name)) => self.choice(node, names, name),
             (Kind::Float | Kind::Vector3, Value::Number(x)) => self.number(node, *x, false),
-            (Kind::Integer | Kind::Integer3, Value::Number(x)) => self.number(node, *x, true),
+            (Kind::Integer | Kind::Integer3 | Kind::Species, Value::Number(x)) => self.number(node, *x, true),
             _ => {
                 self.wrong_form(node);
                 None
@@ -94,6 +94,7 @@ impl Reader<'_> {
         let wanted = match self.declaration.kind {
             Kind::Float => "a number",
             Kind::Integer => "a whole number",
+            Kind::Species => "a species' name or number",
             Kind::Bool => "true or false",
             Kind::Choice(_) => "one of its names in quotes",
             Kind::Vector3 => "three numbers [x, y, z]",

@@ -55,7 +55,7 @@ fn describe(compiled: &Compiled) -> Value {
             let d = p.declaration;
             let kind = match d.kind {
                 Kind::Float => "float",
-                Kind::Integer => "integer",
+                Kind::Integer | Kind::Species => "integer",
                 Kind::Bool => "bool",
                 Kind::Choice(_) => "choice",
                 Kind::Vector3 => "vector3",

@@ -37,7 +37,7 @@ fn a_box_beyond_the_range_is_refused_by_the_name_of_its_file() {
 
 #[test]
 fn ids_of_the_file_are_kept_and_emitters_get_the_free_ones() {
-    let scene = "version = 1\n[model]\nkind = \"ballistic\"\n[[emitter]]\nrate = 4\nlifetime = 1\n";
+    let scene = "version = 1\n[[force]]\nkind = \"gravity\"\n[[emitter]]\nrate = 4\nlifetime = 1\n";
     let compiled = with(scene, FILE, &[]).unwrap();
     assert_eq!(compiled.particle_count, 7);
     let ids: Vec<u32> = given(&compiled, "id").chunks(4).map(|b| u32::from_le_bytes(b.try_into().unwrap())).collect();

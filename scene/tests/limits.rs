@@ -1,11 +1,11 @@
 //! How many particles there may be: refused before anything is allotted, by the field that asks for them and in bytes.
 
-use motes_physics::model::MAX_PARTICLES;
+use motes_physics::plan::MAX_PARTICLES;
 use motes_scene::{Compiled, ErrorClass, Options, SceneErrors, compile};
 use std::time::{Duration, Instant};
 
 fn ballistic(fill: &str) -> Result<Compiled, SceneErrors> {
-    let text = format!("version = 1\n[model]\nkind = \"ballistic\"\n{fill}");
+    let text = format!("version = 1\n[[force]]\nkind = \"gravity\"\n{fill}");
     compile(&text, &Options { name: "test.toml".into(), ..Options::default() })
 }
 
@@ -14,15 +14,15 @@ fn random(count: &str) -> Result<Compiled, SceneErrors> {
 }
 
 #[test]
-fn four_million_particles_fit_and_one_more_does_not() {
-    assert_eq!(MAX_PARTICLES, 4_000_000);
-    assert_eq!(random("4000000").unwrap().particle_count, 4_000_000);
-    let error = random("4000001").unwrap_err();
+fn the_most_particles_fit_and_one_more_does_not() {
+    assert_eq!(MAX_PARTICLES, 32_000_000);
+    assert_eq!(random("32000000").unwrap().particle_count, 32_000_000);
+    let error = random("32000001").unwrap_err();
     assert_eq!(error.class(), ErrorClass::Limit);
     assert_eq!(
         error.to_string(),
-        "error: `fill[0].count` = 4000001: the scene has 4000001 particles and needs 448043568 bytes\n  --> test.toml:6:9\n  |\n6 | count = 4000001\n  |         ^^^^^^^\n  \
-         = help: 4292804608 bytes are available and at most 4000000 particles; there is room for 4000000 of these"
+        "error: `fill[0].count` = 32000001: the scene has 32000001 particles and needs 3584008816 bytes\n  --> test.toml:6:9\n  |\n6 | count = 32000001\n  |         ^^^^^^^^\n  \
+         = help: 4292804608 bytes are available and at most 32000000 particles; there is room for 32000000 of these"
     );
 }
 
@@ -60,7 +60,7 @@ fn lattices_emitters_and_long_lists_are_counted_too() {
         emitter.contains("`emitter[0].rate` = 1e12: the scene has 1000000000000000000 particles") || emitter.contains("`emitter[0].rate` = 1000000000000"),
         "{emitter}"
     );
-    let text = "version = 1\n[domain]\nmin = [0, 0, 0]\nmax = [200, 200, 200]\n[model]\nkind = \"lennard-jones\"\ncutoff = 6\n[[fill]]\nkind = \"random\"\ncount = 3000000\n";
+    let text = "version = 1\n[domain]\nmin = [0, 0, 0]\nmax = [200, 200, 200]\n[[force]]\nkind = \"lennard-jones\"\ncutoff = 6\n[[fill]]\nkind = \"random\"\ncount = 3000000\n";
     let error = compile(text, &Options::default()).unwrap_err();
     assert_eq!(error.class(), ErrorClass::Limit);
     assert!(error.to_string().contains("`fill[0].count` = 3000000: the scene has 3000000 particles and needs"), "{error}");

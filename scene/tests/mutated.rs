@@ -1,6 +1,6 @@
 //! Damaged scenes: whatever is cut, doubled, exchanged or put in, `compile` comes back with a scene or with complaints.
 
-use motes_physics::model::MAX_PARTICLES;
+use motes_physics::plan::MAX_PARTICLES;
 use motes_scene::{Options, PRESETS, compile};
 use proptest::prelude::*;
 
@@ -28,7 +28,7 @@ const TOKENS: &[&str] = &[
     "{ kind = \"box\" }",
     "1979-05-27",
     "version",
-    "model",
+    "force",
     "species",
     "view",
     "=",
@@ -45,7 +45,7 @@ const TOKENS: &[&str] = &[
 
 const JSON: &str = r#"{"version": 1, "dt": 0.01, "domain": {"min": [0, 0, 0], "max": [9, 9, 9], "periodic": [true, true, true]},
 "species": [{"name": "Ar"}],
-"model": {"kind": "lennard-jones", "cutoff": 2.5},
+"force": [{"kind": "lennard-jones", "cutoff": 2.5}],
 "fill": [{"kind": "lattice", "cells": [3, 3, 3]}],
 "view": {"color_by": "speed"}}"#;
 
@@ -115,9 +115,9 @@ proptest! {
 
 #[test]
 fn a_section_of_the_wrong_form_is_refused() {
-    for section in ["domain", "species", "model", "fill", "collider", "emitter", "view"] {
+    for section in ["domain", "neighbors", "species", "integrator", "force", "thermostat", "constraint", "fill", "collider", "emitter", "view"] {
         for value in ["3", "\"x\"", "[]", "[3]", "{}", "true"] {
-            let text = format!("version = 1\n{section} = {value}\n{}", if section == "model" { "" } else { "[model]\nkind = \"ballistic\"\n" });
+            let text = format!("version = 1\n{section} = {value}\n{}", if section == "force" { "" } else { "[[force]]\nkind = \"gravity\"\n" });
             if let Err(errors) = compile(&text, &Options::default()) {
                 assert!(errors.to_string().contains(section), "{text}\n{errors}");
             }

@@ -4,7 +4,7 @@
 use motes_scene::{Options, compile, xyz};
 
 /// A scene that is good, for what comes behind it.
-const GOOD: &str = "version = 1\n[model]\nkind = \"ballistic\"\n";
+const GOOD: &str = "version = 1\n[[force]]\nkind = \"gravity\"\n";
 
 /// Name, scene, overrides.
 type Case = (&'static str, String, &'static [&'static str]);
@@ -19,7 +19,7 @@ fn before(text: &str) -> String {
 
 fn text_cases() -> Vec<Case> {
     vec![
-        ("not TOML", "version = 1\nmodel kind\n".into(), &[]),
+        ("not TOML", "version = 1\nforce kind\n".into(), &[]),
         ("TOML: duplicate key", before("dt = 0.1\ndt = 0.2"), &[]),
         ("TOML: text without end", before("title = \"half"), &[]),
         ("nested too deep", before(&format!("title = {}{}", "[".repeat(70), "]".repeat(70))), &[]),
@@ -28,18 +28,18 @@ fn text_cases() -> Vec<Case> {
         ("JSON: something behind", "{\"version\": 1} {}".into(), &[]),
         ("JSON: key without quotes", "{version: 1}".into(), &[]),
         ("JSON: no colon", "{\"version\" 1}".into(), &[]),
-        ("JSON: duplicate key", "{\"version\": 1,\n \"version\": 2, \"model\": {\"kind\": \"ballistic\"}}".into(), &[]),
+        ("JSON: duplicate key", "{\"version\": 1,\n \"version\": 2, \"force\": [{\"kind\": \"gravity\"}]}".into(), &[]),
         ("JSON: no comma", "{\"a\": [1 2]}".into(), &[]),
         ("JSON: text without end", "{\"a\": \"b".into(), &[]),
         ("JSON: unknown escape", r#"{"a": "\q"}"#.into(), &[]),
         ("JSON: no number", "{\"a\": 01}".into(), &[]),
         ("JSON: nested too deep", format!("{{\"a\": {}", "[".repeat(70)), &[]),
         ("empty", String::new(), &[]),
-        ("no version", "[model]\nkind = \"ballistic\"\n".into(), &[]),
-        ("unknown version", "version = 2\n[model]\nkind = \"ballistic\"\n".into(), &[]),
-        ("no model", "version = 1\n".into(), &[]),
+        ("no version", "[[force]]\nkind = \"gravity\"\n".into(), &[]),
+        ("unknown version", "version = 2\n[[force]]\nkind = \"gravity\"\n".into(), &[]),
+        ("a section that is none", "version = 1\n[model]\nkind = \"gravity\"\n".into(), &[]),
         ("unknown key of the scene", before("sead = 3"), &[]),
-        ("unknown key of a section", behind("gravty = [0, 0, 0]"), &[]),
+        ("unknown key of a section", behind("acceleraton = [0, 0, 0]"), &[]),
         ("unknown key near none", behind("[view]\nzzzzzzzzzz = 1"), &[]),
         ("long title", before(&format!("title = \"{}\"", "x".repeat(1001))), &[]),
         ("title that is no text", before("title = 3"), &[]),
@@ -52,11 +52,11 @@ fn text_cases() -> Vec<Case> {
         ("infinite", before("dt = 1e400"), &[]),
         ("no whole number", behind("[[fill]]\nkind = \"random\"\ncount = 1.5"), &[]),
         ("out of range", before("dt = -0.1"), &[]),
-        ("component out of range", behind("gravity = [0, 1e99, 0]"), &[]),
+        ("component out of range", behind("acceleration = [0, 1e99, 0]"), &[]),
         ("unknown choice", behind("[view]\nmode = \"sphere\""), &[]),
-        ("unknown component", behind("gravity = { x = 1, w = 2 }"), &[]),
+        ("unknown component", behind("acceleration = { x = 1, w = 2 }"), &[]),
         ("no number", before("dt = \"fast\""), &[]),
-        ("no vector", behind("gravity = [0, 1]"), &[]),
+        ("no vector", behind("acceleration = [0, 1]"), &[]),
         ("no flag", behind("[view]\nbounds = 1"), &[]),
         ("no flags", behind("[domain]\nperiodic = \"all\""), &[]),
         ("a date", before("dt = 1979-05-27"), &[]),
@@ -68,10 +68,9 @@ fn text_cases() -> Vec<Case> {
 }
 
 fn other_cases() -> Vec<Case> {
-    let melt = "version = 1\n[model]\nkind = \"lennard-jones\"\n";
+    let melt = "version = 1\n[[force]]\nkind = \"lennard-jones\"\n";
     vec![
         ("cut-off beyond half the box", format!("{melt}[domain]\nperiodic = [true, true, true]\n"), &[]),
-        ("colliders under Lennard-Jones", format!("{melt}[[collider]]\nkind = \"sphere\"\n"), &[]),
         ("too many colliders", behind(&"[[collider]]\nkind = \"sphere\"\n".repeat(33)), &[]),
         ("too many emitters", behind(&"[[emitter]]\n".repeat(17)), &[]),
         ("too many parts", behind(&"[[fill]]\nkind = \"random\"\n".repeat(300)), &[]),
@@ -79,15 +78,15 @@ fn other_cases() -> Vec<Case> {
         ("too many bytes", format!("{melt}cutoff = 90\n[domain]\nmin = [0, 0, 0]\nmax = [200, 200, 200]\n[[fill]]\nkind = \"random\"\ncount = 1e6\n"), &[]),
         ("override without value", GOOD.into(), &["dt"]),
         ("override that is no value", GOOD.into(), &["dt=[1,"]),
-        ("override that is no path", GOOD.into(), &["model..gravity=1"]),
+        ("override that is no path", GOOD.into(), &["force..acceleration=1"]),
         ("override of an index that is no number", GOOD.into(), &["fill[x].count=1"]),
-        ("override with an index too many", GOOD.into(), &["model[0].gravity.x=1"]),
+        ("override with an index too many", GOOD.into(), &["domain[0].min.x=1"]),
         ("override without index", behind("[[emitter]]"), &["emitter.rate=1"]),
         ("override of what is not there", GOOD.into(), &["emitter[0].rate=1"]),
         ("override of the second of one", behind("[[emitter]]"), &["emitter[1].rate=1"]),
         ("override of the third of two", behind("[[emitter]]\n[[emitter]]"), &["emitter[2].rate=1"]),
         ("override in what is no list", before("emitter = 3"), &["emitter[0].rate=1"]),
-        ("override of an unknown key", GOOD.into(), &["model.gravty.y=1"]),
+        ("override of an unknown key", GOOD.into(), &["force[0].acceleraton.y=1"]),
         ("override out of range", GOOD.into(), &["seed=1", "dt=0"]),
     ]
 }

@@ -14,9 +14,18 @@ periodic = [true, false, true]
 name = "Na"
 mass = 0.3333333333333333
 [[species]]
-[model]
-kind = "ballistic"
-gravity = [1e-5, -9.80665, 123456.789]
+[neighbors]
+skin = 0.25
+[integrator]
+kind = "velocity-verlet"
+[[force]]
+kind = "lennard-jones"
+species = "all"
+with = "Na"
+cutoff = 0.4
+[[force]]
+kind = "gravity"
+acceleration = [1e-5, -9.80665, 123456.789]
 [[fill]]
 kind = "lattice"
 arrangement = "bcc"
@@ -51,10 +60,13 @@ fn what_is_printed_compiles_to_the_same_bytes() {
 
 #[test]
 fn overrides_are_in_it_and_every_parameter_says_what_it_means() {
-    let options = Options { overrides: vec!["model.cutoff=3.25".to_owned()], ..Options::default() };
+    let options = Options { overrides: vec!["force[0].cutoff=3.25".to_owned()], ..Options::default() };
     let compiled = compile(motes_scene::preset("melt").unwrap().text, &options).unwrap();
     let printed = compiled.to_toml();
-    assert!(printed.contains("\ncutoff = 3.25 # length: Distance beyond which pairs do not interact.\n"), "{printed}");
+    assert!(
+        printed.contains("\ncutoff = 3.25 # length: Distance beyond which pairs do not interact; not used with wca, which ends at 2^(1/6) sigma.\n"),
+        "{printed}"
+    );
     for parameter in &compiled.parameters {
         assert!(printed.lines().any(|line| line.starts_with(parameter.declaration.name) && line.ends_with(parameter.declaration.doc)), "{}", parameter.path);
     }

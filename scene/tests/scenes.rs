@@ -11,7 +11,7 @@ fn refusal(text: &str) -> String {
     with(text, &[]).expect_err("a bad scene").to_string()
 }
 
-const SMALL: &str = "version = 1\n[model]\nkind = \"ballistic\"\n";
+const SMALL: &str = "version = 1\n[[force]]\nkind = \"gravity\"\n";
 
 #[test]
 fn all_presets_compile() {
@@ -23,11 +23,11 @@ fn all_presets_compile() {
 
 #[test]
 fn all_errors_come_at_once_with_line_and_caret() {
-    let text = "version = 1\ndt = -1\n[model]\nkind = \"ballistic\"\ngravty = [0, 0, 0]\n[[fill]]\nkind = \"random\"\ncount = 1.5\n";
+    let text = "version = 1\ndt = -1\n[[force]]\nkind = \"gravity\"\nacceleraton = [0, 0, 0]\n[[fill]]\nkind = \"random\"\ncount = 1.5\n";
     assert_eq!(
         refusal(text),
         "error: `dt` = -1 is out of range\n  --> test.toml:2:6\n  |\n2 | dt = -1\n  |      ^^\n  = help: dt (Time step) is from 1e-12 to 1000 in time; for example dt = 0.005\n\n\
-         error: unknown field `gravty` in [model] of kind ballistic\n  --> test.toml:5:1\n  |\n5 | gravty = [0, 0, 0]\n  | ^^^^^^\n  = help: did you mean `gravity`?\n\n\
+         error: unknown field `acceleraton` in [[force]] of kind gravity\n  --> test.toml:5:1\n  |\n5 | acceleraton = [0, 0, 0]\n  | ^^^^^^^^^^^\n  = help: did you mean `acceleration`?\n\n\
          error: `fill[0].count` must be a whole number, not 1.5\n  --> test.toml:8:9\n  |\n8 | count = 1.5\n  |         ^^^\n  = help: count (How many) is from 0 to 1e19; for example count = 1000"
     );
 }
@@ -41,18 +41,18 @@ fn numbers_must_be_finite_and_in_range() {
 
 #[test]
 fn json_says_the_same_as_toml() {
-    let toml = with("version = 1\ndt = 0.01\n[model]\nkind = \"ballistic\"\n[[fill]]\nkind = \"random\"\ncount = 7\n", &[]).unwrap();
-    let json = with(r#"{"version": 1, "dt": 0.01, "model": {"kind": "ballistic"}, "fill": [{"kind": "random", "count": 7}]}"#, &[]).unwrap();
+    let toml = with("version = 1\ndt = 0.01\n[[force]]\nkind = \"gravity\"\n[[fill]]\nkind = \"random\"\ncount = 7\n", &[]).unwrap();
+    let json = with(r#"{"version": 1, "dt": 0.01, "force": [{"kind": "gravity"}], "fill": [{"kind": "random", "count": 7}]}"#, &[]).unwrap();
     assert_eq!(toml.prefix, json.prefix);
 }
 
 #[test]
 fn overrides_are_checked_like_the_file() {
-    let compiled = with(SMALL, &["model.gravity.y=-3", "dt=0.001"]).unwrap();
-    assert_eq!(compiled.vector("model.gravity"), [0.0, -3.0, 0.0]);
+    let compiled = with(SMALL, &["force[0].acceleration.y=-3", "dt=0.001"]).unwrap();
+    assert_eq!(compiled.vector("force[0].acceleration"), [0.0, -3.0, 0.0]);
     assert_eq!(compiled.parameter("dt").unwrap().values, [0.001]);
     for (bad, word) in
-        [("model.gravty=1", "did you mean"), ("dt=nan", "finite"), ("emitter[0].rate=1", "no [[emitter]]"), ("dt", "without `=`"), ("=1", "path")]
+        [("force[0].acceleraton=1", "did you mean"), ("dt=nan", "finite"), ("emitter[0].rate=1", "no [[emitter]]"), ("dt", "without `=`"), ("=1", "path")]
     {
         let error = with(SMALL, &[bad]).expect_err(bad).to_string();
         assert!(error.contains(word) && error.contains("--set"), "{bad}: {error}");

@@ -1,7 +1,7 @@
 // The page: makes the parts and connects them. The console has all of them as `motes`:
 //
 //   motes.simulation.fields.position   live particle arrays         motes.play(), motes.pause(), motes.step(n), motes.reset()
-//   motes.set('model.gravity', [0, -1.6, 0])                        motes.view.camera(), await motes.view.capture(320, 240)
+//   motes.set('force[0].acceleration', [0, -1.6, 0])                        motes.view.camera(), await motes.view.capture(320, 240)
 //   motes.load({ name, text, init })   another scene                motes.rates, motes.firstFrameMs, motes.link()
 
 import { Session, overridesOf } from './session.js';

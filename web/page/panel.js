@@ -4,9 +4,9 @@ import { makeControl } from './controls.js';
 import { words } from './format.js';
 
 /** Sections in the order that people want them; others follow. */
-const ORDER = ['model', 'view', '', 'emitter', 'collider', 'species', 'fill', 'domain'];
+const ORDER = ['force', 'thermostat', 'constraint', 'view', '', 'integrator', 'emitter', 'collider', 'species', 'fill', 'neighbors', 'domain'];
 /** Sections that begin unfolded. */
-const OPEN = ['model', 'view'];
+const OPEN = ['force', 'thermostat', 'view'];
 
 /** @typedef {import('../simulation.js').Parameter} Parameter */
 

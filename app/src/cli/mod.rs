@@ -56,7 +56,7 @@ struct SceneArguments {
     /// Particles from an XYZ or extended XYZ file take the place of the scene's fills; their box that of the domain, unless --set says otherwise.
     #[arg(long, value_name = "FILE")]
     init: Option<PathBuf>,
-    /// Change a parameter, for example model.gravity.y=-3; may be given several times.
+    /// Change a parameter, for example force[0].acceleration.y=-3; may be given several times.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     overrides: Vec<String>,
 }

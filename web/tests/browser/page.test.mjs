@@ -89,12 +89,12 @@ pageTest('play, pause, step and reset by their buttons', SMALL, async (page) => 
 
 pageTest('a live value acts at once, another at the reset', SMALL, async (page) => {
   await page.evaluate(`{
-    const row = [...document.querySelectorAll('.parameter')].find((row) => row.dataset.path === 'model.gravity');
+    const row = [...document.querySelectorAll('.parameter')].find((row) => row.dataset.path === 'force[0].acceleration');
     const input = row.querySelectorAll('input')[1];
     input.value = '3';
     input.dispatchEvent(new Event('change'));
   }`);
-  await until(page, 'motes.session.overrides.get("model.gravity") === "[0, 3, 0]"');
+  await until(page, 'motes.session.overrides.get("force[0].acceleration") === "[0, 3, 0]"');
   await page.evaluate('motes.step(10)');
   const diagnostics = /** @type {any} */ (await page.evaluate('motes.simulation.diagnostics()'));
   assert.ok(diagnostics.momentum_y > 0, 'marbles fall upwards');
@@ -134,11 +134,11 @@ pageTest('a dropped XYZ file is shown; a truncated one is refused and the run go
 });
 
 pageTest('a dropped scene runs; a wrong one is shown whole and as text', SMALL, async (page) => {
-  await drop(page, 'wrong.toml', 'version = 1\nfoo = "<img src=x onerror=alert(1)>"\n');
+  await drop(page, 'wrong.toml', 'version = 1\nfoo = "<img src=x onerror=alert(1)>"\ndt = -1\n');
   await until(page, '/unknown field `foo`/.test(document.getElementById("notices").textContent)');
-  assert.match(await notices(page), /the scene has no \[model\]/, 'all errors, not the first alone');
+  assert.match(await notices(page), /`dt` = -1 is out of range/, 'all errors, not the first alone');
   assert.equal(await page.evaluate('document.querySelectorAll("#notices img").length'), 0);
-  await drop(page, 'own.toml', 'version = 1\ntitle = "Mine"\n[model]\nkind = "ballistic"\n[[species]]\nname = "a"\n[[fill]]\nkind = "random"\ncount = 7\n');
+  await drop(page, 'own.toml', 'version = 1\ntitle = "Mine"\n[[force]]\nkind = "gravity"\n[[species]]\nname = "a"\n[[fill]]\nkind = "random"\ncount = 7\n');
   await until(page, 'motes.simulation.count === 7');
   assert.equal(await page.evaluate('document.getElementById("title").textContent'), 'Mine');
 });
@@ -194,7 +194,7 @@ pageTest('every control has a name', SMALL, async (page) => {
 
 pageTest('a shared link shows the same', SMALL, async (page) => {
   await page.evaluate('motes.set("view.colormap", 3)');
-  await page.evaluate('motes.set("model.wind", [1, 0, 0.5])');
+  await page.evaluate('motes.set("force[1].wind", [1, 0, 0.5])');
   await page.focus('canvas');
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('-');
@@ -204,7 +204,7 @@ pageTest('a shared link shows the same', SMALL, async (page) => {
   try {
     const there = /** @type {any} */ (await other.evaluate(`({
       camera: [...motes.view.camera()], count: motes.simulation.count,
-      wind: motes.simulation.parameters.find((p) => p.path === 'model.wind').values,
+      wind: motes.simulation.parameters.find((p) => p.path === 'force[1].wind').values,
       map: motes.simulation.parameters.find((p) => p.path === 'view.colormap').values,
       complaints: document.getElementById('notices').textContent,
     })`));

@@ -68,7 +68,7 @@ function checksum(words) {
 }
 
 test('bad scenes are refused with everything that is wrong', async () => {
-  for (const [override, message] of [['dt=nan', /not finite/], ['dt=-1', /out of range/], ['fill[0].count=1e9', /1000000000 particles/], ['model.gravty=1', /did you mean `gravity`/]]) {
+  for (const [override, message] of [['dt=nan', /not finite/], ['dt=-1', /out of range/], ['fill[0].count=1e9', /1000000000 particles/], ['force[0].acceleraton=1', /did you mean `gravity`/]]) {
     await assert.rejects(start('marbles', { overrides: [String(override)] }), /** @type {RegExp} */ (message));
   }
   const empty = await start('marbles', { overrides: ['fill[0].count=0'] });
@@ -89,14 +89,14 @@ test('a number that is not finite is a fault, and the last good state comes back
 });
 
 test('parameters act between steps, and only in their range', async () => {
-  const simulation = await start('marbles', { threads: 1, overrides: ['fill[0].count=10', 'model.gravity=[0, 0, 0]'] });
+  const simulation = await start('marbles', { threads: 1, overrides: ['fill[0].count=10', 'force[0].acceleration=[0, 0, 0]'] });
   await simulation.step(10);
   assert.equal(simulation.fields.velocity[1], 0);
-  assert.equal(await simulation.set('model.gravity', [0, 5, 0]), true);
+  assert.equal(await simulation.set('force[0].acceleration', [0, 5, 0]), true);
   await simulation.step(10);
   assert.ok(Math.abs(simulation.fields.velocity[1] - 5 * 10 * 0.002) < 1e-5);
   assert.throws(() => simulation.set('dt', -1), RangeError);
-  assert.throws(() => simulation.set('model.gravty', 1), RangeError);
+  assert.throws(() => simulation.set('force[0].acceleraton', 1), RangeError);
   await simulation.reset();
   assert.equal(simulation.stepsDone, 0);
   simulation.dispose();

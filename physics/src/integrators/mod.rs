@@ -1,0 +1,17 @@
+//! Integrators, one file each: in what order forces, kicks, drifts and constraints make a step.
+
+pub mod velocity_verlet;
+
+use crate::stage::Stage;
+use crate::{Fault, registry};
+
+/// A way to make a step.
+pub trait Integrator: Sync {
+    /// One step of the scene's dt.
+    fn step(&self, stage: &mut Stage) -> Result<(), Fault>;
+}
+
+/// The scene's integrator.
+pub fn of(stage: &Stage) -> &'static dyn Integrator {
+    stage.records().iter().find_map(|r| registry::integrator(r.type_index)).unwrap_or(&velocity_verlet::Steps)
+}

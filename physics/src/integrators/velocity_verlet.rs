@@ -1,0 +1,50 @@
+//! Velocity Verlet (Swope et al. 1982), which is leapfrog in kick-drift-kick form: second order, symplectic, reversible.
+//!
+//! With a Langevin thermostat the drift is split around it, which makes the step BAOAB (Leimkuhler & Matthews 2013).
+
+use super::Integrator;
+use crate::motion::{self, Half, Motion};
+use crate::stage::Stage;
+use crate::{Fault, emitter, forces, neighbors, record, term};
+
+record! {
+    /// Velocity Verlet: kick, drift, kick.
+    VelocityVerlet in Integrator as "velocity-verlet" {
+    }
+}
+
+/// The steps of [`VelocityVerlet`].
+pub struct Steps;
+
+impl Integrator for Steps {
+    fn step(&self, stage: &mut Stage) -> Result<(), Fault> {
+        let dt = stage.world.dt;
+        if stage.block.has("force") {
+            kick_drift_kick(stage, dt)?;
+        } else {
+            motion::fly(stage, dt);
+            emitter::stage(stage, dt);
+        }
+        stage.each_term(|term, stage| term.end(stage, dt))
+    }
+}
+
+/// One step of `dt`, which need not be the scene's own.
+pub fn kick_drift_kick(stage: &mut Stage, dt: f64) -> Result<(), Fault> {
+    let motion = Motion::new(stage, dt);
+    neighbors::ensure(stage)?;
+    motion::kick(stage, &motion, 0.5 * dt, Half::First);
+    if term::present(stage.records()).any(|t| t.splits_drift()) {
+        motion::drift(stage, &motion, 0.5 * dt);
+        stage.each_term(|term, stage| term.mid_drift(stage, dt))?;
+        motion::drift(stage, &motion, 0.5 * dt);
+    } else {
+        motion::drift(stage, &motion, dt);
+    }
+    stage.each_term(|term, stage| term.position(stage, dt))?;
+    emitter::stage(stage, dt);
+    neighbors::update(stage)?;
+    forces::evaluate(stage)?;
+    motion::kick(stage, &motion, 0.5 * dt, Half::Second);
+    Ok(())
+}

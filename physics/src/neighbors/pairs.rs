@@ -1,0 +1,179 @@
+//! Walking over pairs: eight neighbours of one particle at a time.
+#![expect(unsafe_code, reason = "gathers rows whose numbers the list has vouched for")]
+
+use super::Geometry;
+use crate::simd::{Integers, Kernel, LANES, Vector};
+use crate::stage::Stage;
+use crate::team::{self, RowsMut};
+
+/// Points and list, to read.
+#[derive(Clone, Copy)]
+pub struct Pairs<'a> {
+    point: &'a [[i32; 4]],
+    start: &'a [u32],
+    count: &'a [u32],
+    entries: &'a [u32],
+    geometry: Geometry,
+}
+
+/// Eight neighbours.
+pub struct Group<'a, V: Vector> {
+    /// Vectors from the neighbours to the particle.
+    pub d: [V; 3],
+    /// Squared distances; zero for the particle itself, which fills up the last group.
+    pub r2: V,
+    /// Species of the neighbours.
+    pub species: V::Int,
+    /// Their rows.
+    pub rows: &'a [u32; LANES],
+}
+
+/// What is done with each group.
+pub trait PairBody<V: Vector> {
+    /// Takes the next eight; must be `#[inline(always)]`.
+    fn group(&mut self, group: Group<V>);
+}
+
+impl<'a> Pairs<'a> {
+    /// Takes points and list.
+    pub fn new(stage: &Stage<'_, 'a>) -> Self {
+        let block = &stage.block;
+        Pairs {
+            point: block.take("point"),
+            start: block.take("neighbor_start"),
+            count: block.take("neighbor_count"),
+            entries: block.take("neighbors"),
+            geometry: Geometry::saved(stage),
+        }
+    }
+
+    /// Shows all neighbours of particle `i` to `body`.
+    #[inline(always)]
+    pub fn visit<V: Vector>(&self, i: usize, unit: &[V; 3], body: &mut impl PairBody<V>) {
+        let p = self.point[i];
+        let own = [V::Int::splat(p[0]), V::Int::splat(p[1]), V::Int::splat(p[2])];
+        let start = self.start[i] as usize;
+        let row = &self.entries[start..start + (self.count[i] as usize).next_multiple_of(LANES)];
+        let (groups, _) = row.as_chunks::<LANES>();
+        for rows in groups {
+            // SAFETY: the list holds rows of particles that exist: `list.rs` writes no others, and nobody else writes it.
+            let [x, y, z, species] = unsafe { V::Int::gather4(self.point, rows) };
+            let d = [own[0].sub(x).to_float() * unit[0], own[1].sub(y).to_float() * unit[1], own[2].sub(z).to_float() * unit[2]];
+            let r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+            body.group(Group { d, r2, species, rows });
+        }
+    }
+
+    /// Lengths of the units, for `visit`.
+    #[inline(always)]
+    pub fn unit<V: Vector>(&self) -> [V; 3] {
+        self.geometry.units().map(V::splat)
+    }
+
+    /// Species of particle `i`.
+    #[inline(always)]
+    pub fn species(&self, i: usize) -> u32 {
+        self.point[i][3] as u32
+    }
+
+    /// Rows of the neighbours of particle `i`.
+    pub fn neighbors(&self, i: usize) -> &'a [u32] {
+        let start = self.start[i] as usize;
+        &self.entries[start..start + self.count[i] as usize]
+    }
+
+    /// Particles.
+    pub fn len(&self) -> usize {
+        self.point.len()
+    }
+
+    /// True if there are no particles.
+    pub fn is_empty(&self) -> bool {
+        self.point.is_empty()
+    }
+}
+
+/// A force along the line between two particles.
+pub trait CentralLaw: Sync {
+    /// Force over distance on a particle of species `own` from neighbours of species `other`, positive to push apart. Lanes in
+    /// which r2 is not below the cut-off, or zero, must give +0. Must be `#[inline(always)]`.
+    fn over_r<V: Vector>(&self, r2: V, own: u32, other: V::Int) -> V;
+}
+
+/// Adds the law's forces on all particles to the array of forces.
+pub fn add_central_forces<L: CentralLaw>(stage: &mut Stage, law: &L) {
+    let isa = stage.team.isa();
+    let pairs = Pairs::new(stage);
+    team::each_chunk(stage.team, (RowsMut::<f32, 3>(stage.block.take("force")),), |range, (force,)| {
+        isa.run(Chunk { pairs: &pairs, law, first: range.start, force: force.0 });
+    });
+    stage.block.release();
+}
+
+struct Chunk<'a, L> {
+    pairs: &'a Pairs<'a>,
+    law: &'a L,
+    first: usize,
+    force: &'a mut [f32],
+}
+
+impl<L: CentralLaw> Kernel for Chunk<'_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<V: Vector>(self) {
+        let unit = self.pairs.unit::<V>();
+        for (k, force) in self.force.chunks_exact_mut(3).enumerate() {
+            let i = self.first + k;
+            let mut sum = CentralSum { law: self.law, own: self.pairs.species(i), force: [V::splat(0.0); 3] };
+            self.pairs.visit(i, &unit, &mut sum);
+            for c in 0..3 {
+                force[c] += sum.force[c].total();
+            }
+        }
+    }
+}
+
+struct CentralSum<'a, V, L> {
+    law: &'a L,
+    own: u32,
+    force: [V; 3],
+}
+
+impl<V: Vector, L: CentralLaw> PairBody<V> for CentralSum<'_, V, L> {
+    #[inline(always)]
+    fn group(&mut self, group: Group<V>) {
+        let over_r = self.law.over_r(group.r2, self.own, group.species);
+        for c in 0..3 {
+            self.force[c] = self.force[c] + over_r * group.d[c];
+        }
+    }
+}
+
+/// Sums over all pairs of energy and of r.f, in `f64` from the full positions; `law(r2, a, b)` gives both for one pair of
+/// species a and b.
+pub fn potential_sums(stage: &mut Stage, law: impl Fn(f64, u32, u32) -> [f64; 2] + Sync) -> [f64; 2] {
+    let world = stage.world;
+    let pairs = Pairs::new(stage);
+    let (high, low) = (&*stage.block.take::<f32>("position"), &*stage.block.take::<f32>("position_low"));
+    let at = |i: usize, k: usize| high[i * 3 + k] as f64 + low[i * 3 + k] as f64;
+    let distance = |i: usize, j: usize, k: usize| {
+        let d = at(i, k) - at(j, k);
+        if world.domain.periodic[k] { d - world.length(k) * libm::round(d / world.length(k)) } else { d }
+    };
+    let sums = team::sum_f64(stage.team, pairs.len(), |range| {
+        let mut sum = [0.0; 2];
+        for i in range {
+            for &j in pairs.neighbors(i) {
+                let r2: f64 = (0..3).map(|k| distance(i, j as usize, k)).map(|d| d * d).sum();
+                let [energy, virial] = law(r2, pairs.species(i), pairs.species(j as usize));
+                // Half of the pair: its partner adds the other half.
+                sum[0] += 0.5 * energy;
+                sum[1] += 0.5 * virial;
+            }
+        }
+        sum
+    });
+    stage.block.release();
+    sums
+}
