@@ -28,8 +28,10 @@ pub(super) fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
     let block = &mut *stage.block;
     let rows = block.header().particle_count as usize;
     let far = (shape.far * (1.0 + 1e-6)) as f32;
-    let search =
-        Search { shape, list: [block.take("list_x"), block.take("list_y"), block.take("list_z")], start: block.take("cell_start"), squared: far * far };
+    let start = &*block.take::<u32>("cell_start");
+    let alive = start[shape.grid.count()] as usize;
+    let list = [&*block.take("list_x"), &*block.take("list_y"), &*block.take("list_z")];
+    let search = Search { shape, list, start, squared: far * far, alive };
     let entries = block.take::<u32>("neighbors");
     // An arena is as large a part of the entries as its chunk is of the particles.
     let each = entries.len() / rows.max(1) / LANES * LANES;
@@ -54,11 +56,63 @@ pub(super) fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
     Err(Fault { status: Status::NeighborCapacity, particle: u32::MAX, detail: [libm::ceil(per_particle), each as f64] })
 }
 
+/// Writes `j` + k for each bit k of `hits` behind the first `found` entries, as far as there is room; what lies behind them is
+/// written over. No branch depends on the hits: they are as good as random, and a wrong guess costs more than eight writes.
+#[inline(always)]
+fn append<V: Vector>(out: &mut [u32], found: usize, j: u32, hits: u32) {
+    let lanes = &COMPACT[hits as usize & 255];
+    if let Some(eight) = out.get_mut(found..found + LANES) {
+        let rows = V::Int::load(lanes).add(V::Int::splat(j as i32)).to_array();
+        eight.copy_from_slice(&rows.map(|row| row as u32));
+    } else {
+        let count = COUNT[hits as usize & 255] as usize;
+        out.iter_mut().skip(found).zip(&lanes[..count]).for_each(|(slot, k)| *slot = j + *k as u32);
+    }
+}
+
+/// The numbers of the set bits of each byte, in order, then zeros.
+const COMPACT: [[i32; LANES]; 256] = {
+    let mut table = [[0; LANES]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let (mut k, mut count) = (0, 0);
+        while k < LANES {
+            if byte >> k & 1 != 0 {
+                table[byte][count] = k as i32;
+                count += 1;
+            }
+            k += 1;
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// How many bits of each byte are set; not every processor can say.
+const COUNT: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).count_ones() as u8;
+        byte += 1;
+    }
+    table
+};
+
+/// Stretches of the sorted particles in which the neighbours of a cell's particles lie.
+struct Stretches {
+    cell: usize,
+    ends: [(u32, u32); 18],
+    count: usize,
+}
+
 struct Search<'a> {
     shape: &'a Shape,
     list: [&'a [i32]; 3],
     start: &'a [u32],
     squared: f32,
+    /// Particles that are alive: they stand first.
+    alive: usize,
 }
 
 /// The rows of one chunk.
@@ -78,11 +132,12 @@ impl Kernel for Rows<'_> {
     #[inline(always)]
     fn run<V: Vector>(self) -> usize {
         let mut used = 0;
+        let mut stretches = Stretches { cell: usize::MAX, ends: [(0, 0); 18], count: 0 };
         for (k, (start, count)) in self.starts.iter_mut().zip(self.counts.iter_mut()).enumerate() {
             let i = self.first + k;
             let end = self.arena.len();
             let room = &mut self.arena[used.min(end)..];
-            let found = self.search.row::<V>(i, room);
+            let found = self.search.row::<V>(i, &mut stretches, room);
             let padded = found.next_multiple_of(LANES);
             let fits = padded <= room.len();
             if fits {
@@ -97,45 +152,53 @@ impl Kernel for Rows<'_> {
 }
 
 impl Search<'_> {
-    /// Writes the neighbours of particle `i` as far as they fit and comes back with how many there are.
+    /// Finds the stretches of particle `i`, unless they are those of the particle before.
     #[inline(always)]
-    fn row<V: Vector>(&self, i: usize, out: &mut [u32]) -> usize {
+    fn find(&self, i: usize, stretches: &mut Stretches) {
         let grid = &self.shape.grid;
-        let own = [self.list[0][i], self.list[1][i], self.list[2][i]];
-        let home = grid.coordinates(own);
-        if i >= self.start[grid.count()] as usize {
-            return 0; // not alive
+        let home = grid.coordinates([self.list[0][i], self.list[1][i], self.list[2][i]]);
+        let cell = grid.index(home);
+        if cell == stretches.cell {
+            return;
         }
+        (stretches.cell, stretches.count) = (cell, 0);
         let (along_y, ny) = grid.nearby(1, home[1]);
         let (along_z, nz) = grid.nearby(2, home[2]);
         let (runs, nx) = grid.runs(home[0]);
-        let own = own.map(V::Int::splat);
-        let unit = self.shape.geometry.units().map(V::splat);
-        let mut found = 0;
         for &cz in &along_z[..nz] {
             for &cy in &along_y[..ny] {
+                let line = grid.index([0, cy, cz]);
                 for &(from, to) in &runs[..nx] {
-                    let line = grid.index([0, cy, cz]);
-                    let (begin, end) = (self.start[line + from as usize] as usize, self.start[line + to as usize] as usize);
-                    let mut j = begin;
-                    while j < end {
-                        let mut hits = self.near::<V>(&own, &unit, j);
-                        if end - j < LANES {
-                            hits &= (1 << (end - j)) - 1;
-                        }
-                        if i.wrapping_sub(j) < LANES {
-                            hits &= !(1 << (i - j));
-                        }
-                        while hits != 0 {
-                            if let Some(slot) = out.get_mut(found) {
-                                *slot = (j + hits.trailing_zeros() as usize) as u32;
-                            }
-                            found += 1;
-                            hits &= hits - 1;
-                        }
-                        j += LANES;
-                    }
+                    stretches.ends[stretches.count] = (self.start[line + from as usize], self.start[line + to as usize]);
+                    stretches.count += 1;
                 }
+            }
+        }
+    }
+
+    /// Writes the neighbours of particle `i` as far as they fit and comes back with how many there are.
+    #[inline(always)]
+    fn row<V: Vector>(&self, i: usize, stretches: &mut Stretches, out: &mut [u32]) -> usize {
+        if i >= self.alive {
+            return 0;
+        }
+        self.find(i, stretches);
+        let own = [self.list[0][i], self.list[1][i], self.list[2][i]].map(V::Int::splat);
+        let unit = self.shape.geometry.units().map(V::splat);
+        let mut found = 0;
+        for &(begin, end) in &stretches.ends[..stretches.count] {
+            let (mut j, end) = (begin as usize, end as usize);
+            while j < end {
+                let mut hits = self.near::<V>(&own, &unit, j);
+                if end - j < LANES {
+                    hits &= (1 << (end - j)) - 1;
+                }
+                if i.wrapping_sub(j) < LANES {
+                    hits &= !(1 << (i - j));
+                }
+                append::<V>(out, found, j as u32, hits);
+                found += COUNT[hits as usize & 255] as usize;
+                j += LANES;
             }
         }
         found

@@ -118,6 +118,11 @@ impl Integers for Avx2Int {
         unsafe { Avx2Int(_mm256_loadu_si256(values.as_ptr().cast())) }
     }
     #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        // SAFETY: AVX2.
+        unsafe { Avx2Int(_mm256_add_epi32(self.0, other.0)) }
+    }
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         // SAFETY: AVX2.
         unsafe { Avx2Int(_mm256_sub_epi32(self.0, other.0)) }

@@ -89,6 +89,8 @@ pub trait Integers: Copy + 'static {
     fn splat(x: i32) -> Self;
     /// Lane k is `values[k]`.
     fn load(values: &[i32; LANES]) -> Self;
+    /// Sum.
+    fn add(self, other: Self) -> Self;
     /// Difference.
     fn sub(self, other: Self) -> Self;
     /// Half of the bits read as an unsigned number.

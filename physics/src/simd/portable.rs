@@ -92,6 +92,10 @@ impl Integers for I32x8 {
         I32x8(*values)
     }
     #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        I32x8(core::array::from_fn(|k| self.0[k].wrapping_add(other.0[k])))
+    }
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         I32x8(core::array::from_fn(|k| self.0[k].wrapping_sub(other.0[k])))
     }

@@ -131,6 +131,11 @@ impl Integers for Sse2Int {
         unsafe { Sse2Int(_mm_loadu_si128(values.as_ptr().cast()), _mm_loadu_si128(values.as_ptr().add(4).cast())) }
     }
     #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        // SAFETY: SSE2.
+        unsafe { Sse2Int(_mm_add_epi32(self.0, other.0), _mm_add_epi32(self.1, other.1)) }
+    }
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         // SAFETY: SSE2.
         unsafe { Sse2Int(_mm_sub_epi32(self.0, other.0), _mm_sub_epi32(self.1, other.1)) }

@@ -33,6 +33,7 @@ impl Kernel for Probe<'_> {
             ints.to_float(),
             ints.half().to_float(),
             ints.sub(V::Int::splat(77)).to_float(),
+            ints.add(ints).to_float(),
             ints.as_float(),
             a.to_bits().as_float(),
         ];

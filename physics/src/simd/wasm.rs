@@ -133,6 +133,10 @@ impl Integers for I32x8 {
         I32x8(load4(values, 0), load4(values, 1))
     }
     #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        I32x8(i32x4_add(self.0, other.0), i32x4_add(self.1, other.1))
+    }
+    #[inline(always)]
     fn sub(self, other: Self) -> Self {
         I32x8(i32x4_sub(self.0, other.0), i32x4_sub(self.1, other.1))
     }
