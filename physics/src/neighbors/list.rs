@@ -1,10 +1,10 @@
 //! The Verlet list: for each particle all others within reach plus skin.
 //!
-//! Rows stand one behind the other in the arena of their chunk of particles; each begins at a multiple of eight entries and is
+//! Rows stand one behind the other in the arena of their chunk of particles; each begins at a multiple of sixteen entries and is
 //! filled up with the particle itself.
 
 use super::Shape;
-use crate::simd::{Integers, Kernel, LANES, Vector};
+use crate::simd::{GROUP, Integers, Kernel, Vector};
 use crate::stage::Stage;
 use crate::team::{self, CHUNK, RowsMut, RowsOf};
 use crate::{Fault, Status};
@@ -17,10 +17,13 @@ const DENSEST: f64 = 1.5;
 pub(super) fn entries(reach: f64, dimensions: usize, particles: u64) -> u64 {
     let pi = core::f64::consts::PI;
     let ball = if dimensions == 2 { pi * reach * reach } else { 4.0 / 3.0 * pi * reach * reach * reach };
-    let crowded = (libm::ceil(DENSEST * ball) as u64).saturating_add(2 * LANES as u64);
-    let each = crowded.min(particles.next_multiple_of(LANES as u64)).next_multiple_of(LANES as u64);
-    each.saturating_mul(particles.next_multiple_of(CHUNK as u64).min(particles + LANES as u64))
+    let crowded = (libm::ceil(DENSEST * ball) as u64).saturating_add(2 * GROUP as u64);
+    let each = crowded.min(particles.next_multiple_of(GROUP as u64)).next_multiple_of(GROUP as u64);
+    each.saturating_mul(particles.next_multiple_of(CHUNK as u64).min(particles + GROUP as u64))
 }
+
+/// Particles that the search looks at together.
+const LANES: usize = 8;
 
 /// Builds all rows.
 pub(super) fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
@@ -34,7 +37,7 @@ pub(super) fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
     let search = Search { shape, list, start, squared: far * far, alive };
     let entries = block.take::<u32>("neighbors");
     // An arena is as large a part of the entries as its chunk is of the particles.
-    let each = entries.len() / rows.max(1) / LANES * LANES;
+    let each = entries.len() / rows.max(1) / GROUP * GROUP;
     let arenas = RowsOf { values: &mut entries[..rows * each], width: each };
     let arrays = (RowsMut::<u32, 1>(block.take("neighbor_start")), RowsMut::<u32, 1>(block.take("neighbor_count")), arenas);
     let worst = team::fold_chunks(
@@ -43,7 +46,7 @@ pub(super) fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
         (0usize, 0usize),
         |range, (starts, counts, arena)| {
             let room = arena.values.len();
-            let needed = isa.run(Rows { search: &search, first: range.start, each, starts: starts.0, counts: counts.0, arena: arena.values });
+            let needed = isa.run_eight(Rows { search: &search, first: range.start, each, starts: starts.0, counts: counts.0, arena: arena.values });
             (needed.saturating_sub(room), range.len())
         },
         |a, b| if b.0 > a.0 { b } else { a },
@@ -62,8 +65,7 @@ pub(super) fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
 fn append<V: Vector>(out: &mut [u32], found: usize, j: u32, hits: u32) {
     let lanes = &COMPACT[hits as usize & 255];
     if let Some(eight) = out.get_mut(found..found + LANES) {
-        let rows = V::Int::load(lanes).add(V::Int::splat(j as i32)).to_array();
-        eight.copy_from_slice(&rows.map(|row| row as u32));
+        V::Int::load(lanes).add(V::Int::splat(j as i32)).store(bytemuck::cast_slice_mut(eight));
     } else {
         let count = COUNT[hits as usize & 255] as usize;
         out.iter_mut().skip(found).zip(&lanes[..count]).for_each(|(slot, k)| *slot = j + *k as u32);
@@ -138,7 +140,7 @@ impl Kernel for Rows<'_> {
             let end = self.arena.len();
             let room = &mut self.arena[used.min(end)..];
             let found = self.search.row::<V>(i, &mut stretches, room);
-            let padded = found.next_multiple_of(LANES);
+            let padded = found.next_multiple_of(GROUP);
             let fits = padded <= room.len();
             if fits {
                 room[found..padded].fill(i as u32);
@@ -209,8 +211,7 @@ impl Search<'_> {
     fn near<V: Vector>(&self, own: &[V::Int; 3], unit: &[V; 3], j: usize) -> u32 {
         let mut squared = V::splat(0.0);
         for k in 0..3 {
-            let eight: &[i32; LANES] = self.list[k][j..j + LANES].try_into().expect("eight");
-            let d = own[k].sub(V::Int::load(eight)).to_float() * unit[k];
+            let d = own[k].sub(V::Int::load(&self.list[k][j..])).to_float() * unit[k];
             squared = squared + d * d;
         }
         V::bits(squared.lt(V::splat(self.squared)))

@@ -22,7 +22,7 @@ use crate::layout::{Element, FIELD_SAVED, FIELD_STATE};
 use crate::plan::Planner;
 use crate::records::{Records, Section};
 use crate::scene_records::Domain;
-use crate::simd::LANES;
+use crate::simd::GROUP;
 use crate::stage::Stage;
 use crate::{Fault, motion, record, term};
 use grid::Grid;
@@ -73,8 +73,8 @@ pub fn plan(records: Records, particles: u64, planner: &mut Planner) {
     let domain: Domain = records.one();
     planner.field("point", Element::U32, 4, particles, 0);
     for name in ["list_x", "list_y", "list_z"] {
-        // The search reads whole groups, up to one group beyond the last row.
-        planner.field(name, Element::U32, 1, particles + LANES as u64, FIELD_SAVED);
+        // The search reads whole groups, up to a group beyond the last row.
+        planner.field(name, Element::U32, 1, particles + GROUP as u64, FIELD_SAVED);
     }
     let spacing = term::present(records).filter(|t| t.reach(records) > 0.0).map(|t| t.spacing(records)).fold(f64::MAX, f64::min);
     planner.field("cell_start", Element::U32, 1, Grid::cells(&domain, far, particles) + 2, 0);

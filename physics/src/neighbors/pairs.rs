@@ -1,8 +1,8 @@
-//! Walking over pairs: eight neighbours of one particle at a time.
+//! Walking over pairs: a vector's worth of neighbours of one particle at a time.
 #![expect(unsafe_code, reason = "gathers rows whose numbers the list has vouched for")]
 
 use super::Geometry;
-use crate::simd::{Integers, Kernel, LANES, Vector};
+use crate::simd::{GROUP, Integers, Kernel, Sum, Vector};
 use crate::stage::Stage;
 use crate::team::{self, RowsMut};
 
@@ -16,7 +16,7 @@ pub struct Pairs<'a> {
     geometry: Geometry,
 }
 
-/// Eight neighbours.
+/// As many neighbours as a vector has lanes.
 pub struct Group<'a, V: Vector> {
     /// Vectors from the neighbours to the particle.
     pub d: [V; 3],
@@ -25,13 +25,13 @@ pub struct Group<'a, V: Vector> {
     /// Species of the neighbours.
     pub species: V::Int,
     /// Their rows.
-    pub rows: &'a [u32; LANES],
+    pub rows: &'a [u32],
 }
 
 /// What is done with each group.
 pub trait PairBody<V: Vector> {
-    /// Takes the next eight; must be `#[inline(always)]`.
-    fn group(&mut self, group: Group<V>);
+    /// Takes the next neighbours, which belong to that half of a group of sixteen ([`Sum`]); must be `#[inline(always)]`.
+    fn group(&mut self, half: usize, group: Group<V>);
 }
 
 impl<'a> Pairs<'a> {
@@ -53,15 +53,25 @@ impl<'a> Pairs<'a> {
         let p = self.point[i];
         let own = [V::Int::splat(p[0]), V::Int::splat(p[1]), V::Int::splat(p[2])];
         let start = self.start[i] as usize;
-        let row = &self.entries[start..start + (self.count[i] as usize).next_multiple_of(LANES)];
-        let (groups, _) = row.as_chunks::<LANES>();
-        for rows in groups {
-            // SAFETY: the list holds rows of particles that exist: `list.rs` writes no others, and nobody else writes it.
-            let [x, y, z, species] = unsafe { V::Int::gather4(self.point, rows) };
-            let d = [own[0].sub(x).to_float() * unit[0], own[1].sub(y).to_float() * unit[1], own[2].sub(z).to_float() * unit[2]];
-            let r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-            body.group(Group { d, r2, species, rows });
+        let row = &self.entries[start..start + (self.count[i] as usize).next_multiple_of(V::LANES)];
+        let (groups, rest) = row.as_chunks::<GROUP>();
+        for group in groups {
+            for half in 0..V::HALVES {
+                body.group(half, self.near(&own, unit, &group[half * V::LANES..][..V::LANES]));
+            }
         }
+        if V::HALVES > 1 && rest.len() == V::LANES {
+            body.group(0, self.near(&own, unit, rest));
+        }
+    }
+
+    #[inline(always)]
+    fn near<'r, V: Vector>(&self, own: &[V::Int; 3], unit: &[V; 3], rows: &'r [u32]) -> Group<'r, V> {
+        // SAFETY: the list holds rows of particles that exist: `list.rs` writes no others, and nobody else writes it.
+        let [x, y, z, species] = unsafe { V::Int::gather4(self.point, rows) };
+        let d = [own[0].sub(x).to_float() * unit[0], own[1].sub(y).to_float() * unit[1], own[2].sub(z).to_float() * unit[2]];
+        let r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+        Group { d, r2, species, rows }
     }
 
     /// Lengths of the units, for `visit`.
@@ -125,7 +135,7 @@ impl<L: CentralLaw> Kernel for Chunk<'_, L> {
         let unit = self.pairs.unit::<V>();
         for (k, force) in self.force.chunks_exact_mut(3).enumerate() {
             let i = self.first + k;
-            let mut sum = CentralSum { law: self.law, own: self.pairs.species(i), force: [V::splat(0.0); 3] };
+            let mut sum = CentralSum { law: self.law, own: self.pairs.species(i), force: [Sum::new(); 3] };
             self.pairs.visit(i, &unit, &mut sum);
             for c in 0..3 {
                 force[c] += sum.force[c].total();
@@ -137,15 +147,15 @@ impl<L: CentralLaw> Kernel for Chunk<'_, L> {
 struct CentralSum<'a, V, L> {
     law: &'a L,
     own: u32,
-    force: [V; 3],
+    force: [Sum<V>; 3],
 }
 
 impl<V: Vector, L: CentralLaw> PairBody<V> for CentralSum<'_, V, L> {
     #[inline(always)]
-    fn group(&mut self, group: Group<V>) {
+    fn group(&mut self, half: usize, group: Group<V>) {
         let over_r = self.law.over_r(group.r2, self.own, group.species);
         for c in 0..3 {
-            self.force[c] = self.force[c] + over_r * group.d[c];
+            self.force[c].add(half, over_r * group.d[c]);
         }
     }
 }

@@ -3,7 +3,8 @@
 #![expect(unsafe_code, reason = "processor instructions; `Isa` vouches that the processor has them")]
 
 use super::sse2::row;
-use super::{Integers, LANES, Vector};
+use super::{Integers, Vector, eight, eight_mut, tree};
+
 use core::arch::x86_64::*;
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
 
@@ -48,6 +49,7 @@ impl BitAnd for Avx2Mask {
 impl Vector for Avx2 {
     type Mask = Avx2Mask;
     type Int = Avx2Int;
+    const LANES: usize = 8;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
@@ -55,16 +57,22 @@ impl Vector for Avx2 {
         unsafe { Avx2(_mm256_set1_ps(x)) }
     }
     #[inline(always)]
-    fn load(values: &[f32; LANES]) -> Self {
+    fn load(values: &[f32]) -> Self {
+        let eight = eight(values);
         // SAFETY: eight floats; no alignment is asked.
-        unsafe { Avx2(_mm256_loadu_ps(values.as_ptr())) }
+        unsafe { Avx2(_mm256_loadu_ps(eight.as_ptr())) }
     }
     #[inline(always)]
-    fn to_array(self) -> [f32; LANES] {
-        let mut out = [0.0; LANES];
+    fn store(self, out: &mut [f32]) {
+        let out = eight_mut(out);
         // SAFETY: eight floats; no alignment is asked.
         unsafe { _mm256_storeu_ps(out.as_mut_ptr(), self.0) };
-        out
+    }
+    #[inline(always)]
+    fn total(self) -> f32 {
+        let mut lanes = [0.0; 8];
+        self.store(&mut lanes);
+        tree(lanes)
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -113,9 +121,10 @@ impl Integers for Avx2Int {
         unsafe { Avx2Int(_mm256_set1_epi32(x)) }
     }
     #[inline(always)]
-    fn load(values: &[i32; LANES]) -> Self {
+    fn load(values: &[i32]) -> Self {
+        let eight = eight(values);
         // SAFETY: eight integers; no alignment is asked.
-        unsafe { Avx2Int(_mm256_loadu_si256(values.as_ptr().cast())) }
+        unsafe { Avx2Int(_mm256_loadu_si256(eight.as_ptr().cast())) }
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
@@ -143,11 +152,11 @@ impl Integers for Avx2Int {
         unsafe { Avx2(_mm256_castsi256_ps(self.0)) }
     }
     #[inline(always)]
-    fn to_array(self) -> [i32; LANES] {
-        self.as_float().to_array().map(|x| x.to_bits() as i32)
+    fn store(self, out: &mut [i32]) {
+        self.as_float().store(bytemuck::cast_slice_mut(out));
     }
     #[inline(always)]
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32; LANES]) -> [Self; 4] {
+    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4] {
         // Rows k and k + 4 share a register, so that a transposition within halves puts lane k in its place.
         let rows: [__m256i; 4] = core::array::from_fn(|k| pair(table, index[k], index[k + 4]));
         // SAFETY: AVX2.

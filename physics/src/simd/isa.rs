@@ -86,6 +86,17 @@ impl Isa {
         }
     }
 
+    /// Runs the build of the kernel for this instruction set, with vectors of eight lanes whatever it has.
+    #[inline]
+    pub fn run_eight<K: Kernel>(self, kernel: K) -> K::Output {
+        match self.0 {
+            // SAFETY: only `available` makes this value, after it has found the feature.
+            #[cfg(all(target_arch = "x86_64", any(test, feature = "std")))]
+            Set::Avx512 => unsafe { with_avx512_eight(kernel) },
+            _ => self.run(kernel),
+        }
+    }
+
     /// Runs the build of the kernel for this instruction set.
     #[inline]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
@@ -111,9 +122,15 @@ unsafe fn with_avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<super::avx2::Avx2>()
 }
 
-/// Same vectors, twice the registers, masks of their own.
 #[cfg(all(target_arch = "x86_64", any(test, feature = "std")))]
 #[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq")]
 unsafe fn with_avx512<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<super::avx512::Avx512>()
+}
+
+/// Eight lanes, twice the registers, masks of their own.
+#[cfg(all(target_arch = "x86_64", any(test, feature = "std")))]
+#[target_feature(enable = "avx2,avx512f,avx512vl,avx512dq")]
+unsafe fn with_avx512_eight<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<super::avx2::Avx2>()
 }

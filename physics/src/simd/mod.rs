@@ -1,14 +1,17 @@
-//! Eight numbers at a time, with the same bits on every machine.
+//! Many numbers at a time, with the same bits on every machine.
 //!
 //! A kernel is written once over [`Vector`] and compiled for each instruction set: SSE2, AVX2 and AVX-512 natively, simd128 in
-//! Wasm, plain arrays elsewhere. The group is eight lanes on all of them (two registers where registers hold four), every
-//! operation is an IEEE one, nothing is contracted, and sums over lanes are one fixed tree: so the width of the hardware never
-//! shows in a result. [`Isa`] says which instruction set a team may use, [`Isa::run`] picks the build of the kernel.
-
+//! Wasm, plain arrays elsewhere. Vectors have eight lanes (two registers where registers hold four), with AVX-512 sixteen. Every
+//! operation is an IEEE one and nothing is contracted. Sums run over *groups* of [`GROUP`] numbers, one sum for each of the
+//! sixteen places: where vectors have eight lanes two of them take turns ([`Vector::HALVES`]). In the end the places are added as
+//! one fixed tree. So the width of the hardware never shows in a result. [`Isa`] says which instruction set a team may use,
+//! [`Isa::run`] picks the build of the kernel.
 #![expect(unsafe_code, reason = "gathers rows by numbers that cannot be out of range")]
 
 #[cfg(all(target_arch = "x86_64", any(test, feature = "std")))]
 mod avx2;
+#[cfg(all(target_arch = "x86_64", any(test, feature = "std")))]
+mod avx512;
 mod isa;
 mod portable;
 #[cfg(target_arch = "x86_64")]
@@ -21,21 +24,25 @@ pub use isa::{Isa, Kernel};
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
 
 /// Numbers in a group.
-pub const LANES: usize = 8;
+pub const GROUP: usize = 16;
 
-/// Eight `f32`.
+/// A vector of `f32`.
 pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + 'static {
-    /// Eight flags.
+    /// A flag for each lane.
     type Mask: Copy + BitAnd<Output = Self::Mask>;
-    /// Eight `i32`.
+    /// As many `i32`.
     type Int: Integers<Float = Self>;
+    /// Numbers in it.
+    const LANES: usize;
+    /// Vectors in a group.
+    const HALVES: usize = GROUP / Self::LANES;
 
     /// The same number in all lanes.
     fn splat(x: f32) -> Self;
-    /// Lane k is `values[k]`.
-    fn load(values: &[f32; LANES]) -> Self;
-    /// The lanes as an array.
-    fn to_array(self) -> [f32; LANES];
+    /// Lane k is `values[k]`; there are at least as many values as lanes.
+    fn load(values: &[f32]) -> Self;
+    /// Writes lane k to `out[k]`.
+    fn store(self, out: &mut [f32]);
     /// Square root, correctly rounded.
     fn sqrt(self) -> Self;
     /// True where self < other.
@@ -48,13 +55,8 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     fn bits(mask: Self::Mask) -> u32;
     /// The bits as integers.
     fn to_bits(self) -> Self::Int;
-
-    /// Sum of the lanes, as one fixed tree.
-    #[inline(always)]
-    fn total(self) -> f32 {
-        let l = self.to_array();
-        ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
-    }
+    /// Sum of the lanes: halves of sixteen first, then one tree over eight.
+    fn total(self) -> f32;
 
     /// The greater of both; `other` where they cannot be compared.
     #[inline(always)]
@@ -81,14 +83,16 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     }
 }
 
-/// Eight `i32`; arithmetic wraps around.
+/// A vector of `i32`; arithmetic wraps around.
 pub trait Integers: Copy + 'static {
     /// The floats of the same instruction set.
     type Float;
     /// The same number in all lanes.
     fn splat(x: i32) -> Self;
-    /// Lane k is `values[k]`.
-    fn load(values: &[i32; LANES]) -> Self;
+    /// Lane k is `values[k]`; there are at least as many values as lanes.
+    fn load(values: &[i32]) -> Self;
+    /// Writes lane k to `out[k]`.
+    fn store(self, out: &mut [i32]);
     /// Sum.
     fn add(self, other: Self) -> Self;
     /// Difference.
@@ -99,19 +103,65 @@ pub trait Integers: Copy + 'static {
     fn to_float(self) -> Self::Float;
     /// The bits as floats.
     fn as_float(self) -> Self::Float;
-    /// The lanes as an array.
-    fn to_array(self) -> [i32; LANES];
     /// Rows `index[k]` of a table of four integers, as four vectors: lane k of vector c is `table[index[k]][c]`.
     ///
     /// # Safety
-    /// Every index is less than the table's length.
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32; LANES]) -> [Self; 4];
+    /// There are at least as many indices as lanes, and every one is less than the table's length.
+    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4];
+}
+
+/// The first eight of at least as many.
+#[inline(always)]
+fn eight<T>(values: &[T]) -> &[T; 8] {
+    values.first_chunk().expect("a vector's worth of values")
+}
+
+/// The first eight of at least as many.
+#[inline(always)]
+fn eight_mut<T>(values: &mut [T]) -> &mut [T; 8] {
+    values.first_chunk_mut().expect("a vector's worth of values")
+}
+
+/// The tree over eight lanes.
+#[inline(always)]
+fn tree(l: [f32; 8]) -> f32 {
+    ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
+}
+
+/// A sum over groups.
+#[derive(Clone, Copy)]
+pub struct Sum<V>([V; 2]);
+
+impl<V: Vector> Sum<V> {
+    /// Zero.
+    #[inline(always)]
+    pub fn new() -> Self {
+        Sum([V::splat(0.0); 2])
+    }
+
+    /// Adds to the places of that half of the group.
+    #[inline(always)]
+    pub fn add(&mut self, half: usize, x: V) {
+        self.0[half] = self.0[half] + x;
+    }
+
+    /// All places together.
+    #[inline(always)]
+    pub fn total(self) -> f32 {
+        if V::HALVES == 1 { self.0[0].total() } else { (self.0[0] + self.0[1]).total() }
+    }
+}
+
+impl<V: Vector> Default for Sum<V> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// As [`Integers::gather4`], with every index checked.
 #[cfg(test)]
-fn gathered<V: Vector>(table: &[[i32; 4]], index: &[u32; LANES]) -> [V::Int; 4] {
-    assert!(index.iter().all(|&i| (i as usize) < table.len()));
+fn gathered<V: Vector>(table: &[[i32; 4]], index: &[u32]) -> [V::Int; 4] {
+    assert!(index.len() >= V::LANES && index.iter().all(|&i| (i as usize) < table.len()));
     // SAFETY: checked above.
     unsafe { V::Int::gather4(table, index) }
 }
@@ -119,7 +169,9 @@ fn gathered<V: Vector>(table: &[[i32; 4]], index: &[u32; LANES]) -> [V::Int; 4] 
 /// Rows of four floats from a table for pairs of species: row `own * 16 + other`, lane by lane.
 #[inline(always)]
 pub fn lookup<V: Vector>(table: &[[f32; 4]; 256], own: u32, other: V::Int) -> [V; 4] {
-    let index = other.to_array().map(|species| (own & 15) << 4 | species as u32 & 15);
+    let mut species = [0; GROUP];
+    other.store(&mut species);
+    let index = species.map(|species| (own & 15) << 4 | species as u32 & 15);
     // SAFETY: indices have eight bits.
     unsafe { V::Int::gather4(bytemuck::cast_slice(table), &index) }.map(|c| c.as_float())
 }

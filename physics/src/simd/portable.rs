@@ -2,18 +2,19 @@
 
 #![expect(unsafe_code, reason = "signatures that other instruction sets need")]
 
-use super::{Integers, LANES, Vector};
+use super::{Integers, Vector, eight, eight_mut, tree};
+
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
 
 /// Eight floats.
 #[derive(Clone, Copy)]
-pub(super) struct F32x8([f32; LANES]);
+pub(super) struct F32x8([f32; 8]);
 /// Eight integers.
 #[derive(Clone, Copy)]
-pub(super) struct I32x8([i32; LANES]);
+pub(super) struct I32x8([i32; 8]);
 /// Eight flags.
 #[derive(Clone, Copy)]
-pub(super) struct Mask([bool; LANES]);
+pub(super) struct Mask([bool; 8]);
 
 macro_rules! operator {
     ($trait:ident $name:ident $symbol:tt) => {
@@ -42,18 +43,26 @@ impl BitAnd for Mask {
 impl Vector for F32x8 {
     type Mask = Mask;
     type Int = I32x8;
+    const LANES: usize = 8;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
-        F32x8([x; LANES])
+        F32x8([x; 8])
     }
     #[inline(always)]
-    fn load(values: &[f32; LANES]) -> Self {
-        F32x8(*values)
+    fn load(values: &[f32]) -> Self {
+        let eight = eight(values);
+        F32x8(*eight)
     }
     #[inline(always)]
-    fn to_array(self) -> [f32; LANES] {
-        self.0
+    fn store(self, out: &mut [f32]) {
+        *eight_mut(out) = self.0;
+    }
+    #[inline(always)]
+    fn total(self) -> f32 {
+        let mut lanes = [0.0; 8];
+        self.store(&mut lanes);
+        tree(lanes)
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -85,11 +94,12 @@ impl Integers for I32x8 {
     type Float = F32x8;
     #[inline(always)]
     fn splat(x: i32) -> Self {
-        I32x8([x; LANES])
+        I32x8([x; 8])
     }
     #[inline(always)]
-    fn load(values: &[i32; LANES]) -> Self {
-        I32x8(*values)
+    fn load(values: &[i32]) -> Self {
+        let eight = eight(values);
+        I32x8(*eight)
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
@@ -112,13 +122,13 @@ impl Integers for I32x8 {
         F32x8(self.0.map(|x| f32::from_bits(x as u32)))
     }
     #[inline(always)]
-    fn to_array(self) -> [i32; LANES] {
-        self.0
+    fn store(self, out: &mut [i32]) {
+        *eight_mut(out) = self.0;
     }
     #[inline(always)]
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32; LANES]) -> [Self; 4] {
+    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4] {
         let row = |k: usize| table.get(index[k] as usize).or(table.last()).copied().unwrap_or([0; 4]);
-        let rows: [[i32; 4]; LANES] = core::array::from_fn(row);
+        let rows: [[i32; 4]; 8] = core::array::from_fn(row);
         core::array::from_fn(|c| I32x8(core::array::from_fn(|k| rows[k][c])))
     }
 }

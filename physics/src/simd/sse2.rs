@@ -1,7 +1,8 @@
 //! SSE2, which every x86-64 processor has: two registers of four lanes.
 #![expect(unsafe_code, reason = "processor instructions")]
 
-use super::{Integers, LANES, Vector};
+use super::{Integers, Vector, eight, eight_mut, tree};
+
 use core::arch::x86_64::*;
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
 
@@ -46,6 +47,7 @@ impl BitAnd for Sse2Mask {
 impl Vector for Sse2 {
     type Mask = Sse2Mask;
     type Int = Sse2Int;
+    const LANES: usize = 8;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
@@ -53,19 +55,25 @@ impl Vector for Sse2 {
         unsafe { Sse2(_mm_set1_ps(x), _mm_set1_ps(x)) }
     }
     #[inline(always)]
-    fn load(values: &[f32; LANES]) -> Self {
+    fn load(values: &[f32]) -> Self {
+        let eight = eight(values);
         // SAFETY: eight floats; no alignment is asked.
-        unsafe { Sse2(_mm_loadu_ps(values.as_ptr()), _mm_loadu_ps(values.as_ptr().add(4))) }
+        unsafe { Sse2(_mm_loadu_ps(eight.as_ptr()), _mm_loadu_ps(eight.as_ptr().add(4))) }
     }
     #[inline(always)]
-    fn to_array(self) -> [f32; LANES] {
-        let mut out = [0.0; LANES];
+    fn store(self, out: &mut [f32]) {
+        let out = eight_mut(out);
         // SAFETY: eight floats; no alignment is asked.
         unsafe {
             _mm_storeu_ps(out.as_mut_ptr(), self.0);
             _mm_storeu_ps(out.as_mut_ptr().add(4), self.1);
         }
-        out
+    }
+    #[inline(always)]
+    fn total(self) -> f32 {
+        let mut lanes = [0.0; 8];
+        self.store(&mut lanes);
+        tree(lanes)
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -126,9 +134,10 @@ impl Integers for Sse2Int {
         unsafe { Sse2Int(_mm_set1_epi32(x), _mm_set1_epi32(x)) }
     }
     #[inline(always)]
-    fn load(values: &[i32; LANES]) -> Self {
+    fn load(values: &[i32]) -> Self {
+        let eight = eight(values);
         // SAFETY: eight integers; no alignment is asked.
-        unsafe { Sse2Int(_mm_loadu_si128(values.as_ptr().cast()), _mm_loadu_si128(values.as_ptr().add(4).cast())) }
+        unsafe { Sse2Int(_mm_loadu_si128(eight.as_ptr().cast()), _mm_loadu_si128(eight.as_ptr().add(4).cast())) }
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
@@ -156,11 +165,11 @@ impl Integers for Sse2Int {
         unsafe { Sse2(_mm_castsi128_ps(self.0), _mm_castsi128_ps(self.1)) }
     }
     #[inline(always)]
-    fn to_array(self) -> [i32; LANES] {
-        self.as_float().to_array().map(|x| x.to_bits() as i32)
+    fn store(self, out: &mut [i32]) {
+        self.as_float().store(bytemuck::cast_slice_mut(out));
     }
     #[inline(always)]
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32; LANES]) -> [Self; 4] {
+    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4] {
         let low = transpose(row(table, index[0]), row(table, index[1]), row(table, index[2]), row(table, index[3]));
         let high = transpose(row(table, index[4]), row(table, index[5]), row(table, index[6]), row(table, index[7]));
         core::array::from_fn(|c| Sse2Int(low[c], high[c]))

@@ -1,7 +1,8 @@
 //! simd128: two registers of four lanes.
 #![expect(unsafe_code, reason = "vector loads from addresses")]
 
-use super::{Integers, LANES, Vector};
+use super::{Integers, Vector, eight, eight_mut};
+
 use core::arch::wasm32::*;
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
 
@@ -43,37 +44,33 @@ impl BitAnd for Mask {
 
 /// Four numbers from an address; Wasm asks no alignment.
 #[inline(always)]
-fn load4<T>(values: &[T; LANES], half: usize) -> v128 {
+fn load4<T>(eight: &[T; 8], half: usize) -> v128 {
     // SAFETY: half is 0 or 1, so these 16 bytes belong to the array.
-    unsafe { v128_load(values.as_ptr().cast::<v128>().add(half)) }
-}
-
-#[inline(always)]
-fn store8(low: v128, high: v128) -> [f32; LANES] {
-    let mut out = [0.0; LANES];
-    // SAFETY: 32 bytes of an array of 32.
-    unsafe {
-        v128_store(out.as_mut_ptr().cast(), low);
-        v128_store(out.as_mut_ptr().cast::<v128>().add(1), high);
-    }
-    out
+    unsafe { v128_load(eight.as_ptr().cast::<v128>().add(half)) }
 }
 
 impl Vector for F32x8 {
     type Mask = Mask;
     type Int = I32x8;
+    const LANES: usize = 8;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
         F32x8(f32x4_splat(x), f32x4_splat(x))
     }
     #[inline(always)]
-    fn load(values: &[f32; LANES]) -> Self {
-        F32x8(load4(values, 0), load4(values, 1))
+    fn load(values: &[f32]) -> Self {
+        let eight = eight(values);
+        F32x8(load4(eight, 0), load4(eight, 1))
     }
     #[inline(always)]
-    fn to_array(self) -> [f32; LANES] {
-        store8(self.0, self.1)
+    fn store(self, out: &mut [f32]) {
+        let out = eight_mut(out);
+        // SAFETY: 32 bytes of an array of 32.
+        unsafe {
+            v128_store(out.as_mut_ptr().cast(), self.0);
+            v128_store(out.as_mut_ptr().cast::<v128>().add(1), self.1);
+        }
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -129,8 +126,9 @@ impl Integers for I32x8 {
         I32x8(i32x4_splat(x), i32x4_splat(x))
     }
     #[inline(always)]
-    fn load(values: &[i32; LANES]) -> Self {
-        I32x8(load4(values, 0), load4(values, 1))
+    fn load(values: &[i32]) -> Self {
+        let eight = eight(values);
+        I32x8(load4(eight, 0), load4(eight, 1))
     }
     #[inline(always)]
     fn add(self, other: Self) -> Self {
@@ -153,11 +151,11 @@ impl Integers for I32x8 {
         F32x8(self.0, self.1)
     }
     #[inline(always)]
-    fn to_array(self) -> [i32; LANES] {
-        store8(self.0, self.1).map(|x| x.to_bits() as i32)
+    fn store(self, out: &mut [i32]) {
+        self.as_float().store(bytemuck::cast_slice_mut(out));
     }
     #[inline(always)]
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32; LANES]) -> [Self; 4] {
+    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4] {
         let low = transpose(row(table, index[0]), row(table, index[1]), row(table, index[2]), row(table, index[3]));
         let high = transpose(row(table, index[4]), row(table, index[5]), row(table, index[6]), row(table, index[7]));
         core::array::from_fn(|c| I32x8(low[c], high[c]))
