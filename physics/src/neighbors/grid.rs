@@ -1,25 +1,40 @@
-//! The cell grid: cells no smaller than the list's reach, so that neighbours lie in the same or the next cell.
+//! The cell grid that particles are sorted by.
+//!
+//! Cells are no smaller than the list's reach along y and z, so that neighbours lie in the same or the next row of cells; along x,
+//! the direction in which particles follow each other in memory, they are as fine as pays. So a search looks at no more than
+//! nine rows and, in each, at the stretch of particles that the sphere of its reach can touch.
 
 use super::{Geometry, Shape};
 use crate::scene_records::Domain;
 use crate::stage::Stage;
 
+/// Cells along x to one reach, where memory allows.
+const FINE: f64 = 8.0;
+
 /// Shape of the grid. On open axes the outer cells reach to infinity.
 #[derive(Clone, Copy)]
 pub(crate) struct Grid {
     /// Cells along each axis.
-    pub(super) shape: [u32; 3],
+    shape: [u32; 3],
+    /// Lower side of the domain in units of points.
     low: [f64; 3],
     per_unit: [f64; 3],
+    /// Sides of a cell.
+    cell: [f64; 3],
     periodic: [bool; 3],
 }
+
+/// A row of cells near a particle, and how near: the squared distance in y and z to the closest point of it.
+pub(super) type Row = (u32, f64);
 
 /// Shape of a grid over boxes of these sides, of at most `most` cells.
 fn shape(sides: [f64; 3], far: f64, most: f64) -> [u32; 3] {
     let finest = sides.map(|side| libm::floor(side / far).clamp(1.0, 4096.0));
     let crowd = finest[0] * finest[1] * finest[2] / most;
     let coarser = if crowd > 1.0 { libm::cbrt(crowd) } else { 1.0 };
-    finest.map(|n| libm::floor(n / coarser).max(1.0) as u32)
+    let coarse = finest.map(|n| libm::floor(n / coarser).max(1.0));
+    let fine = libm::floor(most / (coarse[0] * coarse[1] * coarse[2])).clamp(1.0, FINE);
+    [coarse[0] * fine, coarse[1], coarse[2]].map(|n| n as u32)
 }
 
 fn sides(domain: &Domain) -> [f64; 3] {
@@ -27,70 +42,113 @@ fn sides(domain: &Domain) -> [f64; 3] {
     core::array::from_fn(side)
 }
 
+/// Most cells that a grid can have: a few per particle, so that an almost empty box costs no memory.
+fn most(particles: u64) -> f64 {
+    (particles as f64 * 2.0 + 64.0).min(16_777_216.0)
+}
+
 impl Grid {
-    /// Most cells that the grid can have: a few per particle, so that an almost empty box costs no memory.
+    /// Cells of the grid.
     pub(super) fn cells(domain: &Domain, far: f64, particles: u64) -> u64 {
-        let most = (particles as f64 * 2.0 + 64.0).min(16_777_216.0);
-        shape(sides(domain), far, most).into_iter().map(u64::from).product()
+        shape(sides(domain), far, most(particles)).into_iter().map(u64::from).product()
     }
 
     /// The grid of a domain in a geometry.
-    pub(super) fn new(domain: &Domain, geometry: &Geometry, far: f64, cells: usize) -> Self {
+    pub(super) fn new(domain: &Domain, geometry: &Geometry, far: f64, particles: u64) -> Self {
         let sides = sides(domain);
-        let shape = shape(sides, far, (cells as f64).max(1.0) + 0.5);
-        let low = core::array::from_fn(|k| (domain.min[k] - geometry.origin[k]) / geometry.unit[k]);
-        let per_unit = core::array::from_fn(|k| shape[k] as f64 * geometry.unit[k] / sides[k]);
-        Grid { shape, low, per_unit, periodic: domain.periodic }
+        let shape = shape(sides, far, most(particles));
+        Grid {
+            shape,
+            low: core::array::from_fn(|k| (domain.min[k] - geometry.origin[k]) / geometry.unit[k]),
+            per_unit: core::array::from_fn(|k| shape[k] as f64 * geometry.unit[k] / sides[k]),
+            cell: core::array::from_fn(|k| sides[k] / shape[k] as f64),
+            periodic: domain.periodic,
+        }
     }
 
     pub(super) fn count(&self) -> usize {
         self.shape.iter().map(|&n| n as usize).product()
     }
 
-    /// Cell coordinates of a point; points outside belong to the nearest cell.
+    /// Where a point lies along axis k, in cells.
     #[inline]
-    pub(super) fn coordinates(&self, p: [i32; 3]) -> [u32; 3] {
-        core::array::from_fn(|k| {
-            // Along periodic axes coordinates begin at the lower side and are unsigned.
-            let units = if self.periodic[k] { p[k] as u32 as f64 } else { p[k] as f64 - self.low[k] };
-            // Saturates: below zero becomes 0.
-            let cell = (units * self.per_unit[k]) as u32;
-            if cell < self.shape[k] { cell } else { self.shape[k] - 1 }
-        })
+    fn place(&self, k: usize, p: i32) -> f64 {
+        // Along periodic axes coordinates begin at the lower side and are unsigned.
+        let units = if self.periodic[k] { p as u32 as f64 } else { p as f64 - self.low[k] };
+        units * self.per_unit[k]
     }
 
+    /// The cell at a place; places outside belong to the nearest cell.
     #[inline]
-    pub(super) fn index(&self, c: [u32; 3]) -> usize {
+    fn at(&self, k: usize, place: f64) -> u32 {
+        // Saturates: below zero becomes 0.
+        (place as u32).min(self.shape[k] - 1)
+    }
+
+    /// Number of the cell of a point.
+    #[inline]
+    pub(super) fn index(&self, p: [i32; 3]) -> usize {
+        let c: [u32; 3] = core::array::from_fn(|k| self.at(k, self.place(k, p[k])));
         (c[0] + self.shape[0] * (c[1] + self.shape[1] * c[2])) as usize
     }
 
-    /// Distinct cells along axis `k` that can hold neighbours of a particle in cell `c`, at most three.
+    /// Rows of cells along axis k that can hold neighbours of a point, each with its distance along that axis.
     #[inline]
-    pub(super) fn nearby(&self, k: usize, c: u32) -> ([u32; 3], usize) {
+    fn beside(&self, k: usize, p: i32) -> ([(u32, f64); 3], usize) {
         let n = self.shape[k];
-        if n <= 3 && (self.periodic[k] || n <= 2) {
-            return ([0, 1, 2], n as usize);
+        let place = self.place(k, p);
+        let c = self.at(k, place);
+        if self.periodic[k] && n < 3 {
+            return ([(0, 0.0), (1, 0.0), (0, 0.0)], n as usize);
         }
-        if self.periodic[k] {
-            return ([(c + n - 1) % n, c, (c + 1) % n], 3);
+        let (below, above) = ((place - c as f64) * self.cell[k], (c as f64 + 1.0 - place) * self.cell[k]);
+        let mut rows = [(c, 0.0); 3];
+        let mut count = 1;
+        if self.periodic[k] || c > 0 {
+            rows[count] = ((c + n - 1) % n, below);
+            count += 1;
         }
-        let first = c.saturating_sub(1);
-        let last = (c + 1).min(n - 1);
-        ([first, first + 1, (first + 2).min(last)], (last - first + 1) as usize)
+        if self.periodic[k] || c + 1 < n {
+            rows[count] = ((c + 1) % n, above);
+            count += 1;
+        }
+        (rows, count)
     }
 
-    /// Runs of cells, each one behind the other in memory, along the first axis around cell `c`: begin and end.
+    /// All rows of cells that can hold neighbours of a point.
     #[inline]
-    pub(super) fn runs(&self, c: u32) -> ([(u32, u32); 2], usize) {
-        let n = self.shape[0];
-        if n <= 3 && (self.periodic[0] || n <= 2) {
-            return ([(0, n), (0, 0)], 1);
+    pub(super) fn rows(&self, p: [i32; 3]) -> ([Row; 9], usize) {
+        let (along_y, ny) = self.beside(1, p[1]);
+        let (along_z, nz) = self.beside(2, p[2]);
+        let mut rows = [(0, 0.0); 9];
+        let mut count = 0;
+        for &(cz, z) in &along_z[..nz] {
+            for &(cy, y) in &along_y[..ny] {
+                rows[count] = (self.shape[0] * (cy + self.shape[1] * cz), y * y + z * z);
+                count += 1;
+            }
         }
-        let (first, last) = (c.saturating_sub(1), (c + 2).min(n));
-        match (self.periodic[0], c) {
-            (true, 0) => ([(first, last), (n - 1, n)], 2),
-            (true, c) if c + 1 == n => ([(0, 1), (first, last)], 2),
-            _ => ([(first, last), (0, 0)], 1),
+        (rows, count)
+    }
+
+    /// Runs of cells of a row within `half` of a point along x: first and behind the last; at most two.
+    #[inline]
+    pub(super) fn runs(&self, p: i32, half: f64) -> ([(u32, u32); 2], usize) {
+        let n = self.shape[0];
+        let (place, half) = (self.place(0, p), half / self.cell[0]);
+        let (from, to) = (place - half, place + half);
+        if !self.periodic[0] {
+            return ([(self.at(0, from), self.at(0, to) + 1), (0, 0)], 1);
+        }
+        let whole = n as f64;
+        if to - from + 2.0 >= whole {
+            ([(0, n), (0, 0)], 1)
+        } else if from < 0.0 {
+            ([(self.at(0, from + whole), n), (0, self.at(0, to) + 1)], 2)
+        } else if to >= whole {
+            ([(self.at(0, from), n), (0, self.at(0, to - whole) + 1)], 2)
+        } else {
+            ([(self.at(0, from), self.at(0, to) + 1), (0, 0)], 1)
         }
     }
 }
@@ -106,7 +164,7 @@ pub(super) fn count(stage: &mut Stage, shape: &Shape) {
     let limbo = shape.grid.count();
     for i in 0..rows {
         let alive = age.get(i).is_none_or(|a| *a >= 0.0);
-        let cell = if alive { shape.grid.index(shape.grid.coordinates([list[0][i], list[1][i], list[2][i]])) } else { limbo };
+        let cell = if alive { shape.grid.index([list[0][i], list[1][i], list[2][i]]) } else { limbo };
         start[cell + 1] += 1;
     }
     for c in 1..start.len() {

@@ -30,11 +30,12 @@ pub(super) fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
     let isa = stage.team.isa();
     let block = &mut *stage.block;
     let rows = block.header().particle_count as usize;
-    let far = (shape.far * (1.0 + 1e-6)) as f32;
+    // A hair more than exact, so that rounding never loses a pair.
+    let far = shape.far * (1.0 + 1e-6);
     let start = &*block.take::<u32>("cell_start");
     let alive = start[shape.grid.count()] as usize;
     let list = [&*block.take("list_x"), &*block.take("list_y"), &*block.take("list_z")];
-    let search = Search { shape, list, start, squared: far * far, alive };
+    let search = Search { shape, list, start, far, squared: (far * far) as f32, alive };
     let entries = block.take::<u32>("neighbors");
     // An arena is as large a part of the entries as its chunk is of the particles.
     let each = entries.len() / rows.max(1) / GROUP * GROUP;
@@ -101,17 +102,11 @@ const COUNT: [u8; 256] = {
     table
 };
 
-/// Stretches of the sorted particles in which the neighbours of a cell's particles lie.
-struct Stretches {
-    cell: usize,
-    ends: [(u32, u32); 18],
-    count: usize,
-}
-
 struct Search<'a> {
     shape: &'a Shape,
     list: [&'a [i32]; 3],
     start: &'a [u32],
+    far: f64,
     squared: f32,
     /// Particles that are alive: they stand first.
     alive: usize,
@@ -134,12 +129,12 @@ impl Kernel for Rows<'_> {
     #[inline(always)]
     fn run<V: Vector>(self) -> usize {
         let mut used = 0;
-        let mut stretches = Stretches { cell: usize::MAX, ends: [(0, 0); 18], count: 0 };
+        let unit = self.search.shape.geometry.units().map(V::splat);
         for (k, (start, count)) in self.starts.iter_mut().zip(self.counts.iter_mut()).enumerate() {
             let i = self.first + k;
             let end = self.arena.len();
             let room = &mut self.arena[used.min(end)..];
-            let found = self.search.row::<V>(i, &mut stretches, room);
+            let found = self.search.row::<V>(i, &unit, room);
             let padded = found.next_multiple_of(GROUP);
             let fits = padded <= room.len();
             if fits {
@@ -154,54 +149,47 @@ impl Kernel for Rows<'_> {
 }
 
 impl Search<'_> {
-    /// Finds the stretches of particle `i`, unless they are those of the particle before.
-    #[inline(always)]
-    fn find(&self, i: usize, stretches: &mut Stretches) {
-        let grid = &self.shape.grid;
-        let home = grid.coordinates([self.list[0][i], self.list[1][i], self.list[2][i]]);
-        let cell = grid.index(home);
-        if cell == stretches.cell {
-            return;
-        }
-        (stretches.cell, stretches.count) = (cell, 0);
-        let (along_y, ny) = grid.nearby(1, home[1]);
-        let (along_z, nz) = grid.nearby(2, home[2]);
-        let (runs, nx) = grid.runs(home[0]);
-        for &cz in &along_z[..nz] {
-            for &cy in &along_y[..ny] {
-                let line = grid.index([0, cy, cz]);
-                for &(from, to) in &runs[..nx] {
-                    stretches.ends[stretches.count] = (self.start[line + from as usize], self.start[line + to as usize]);
-                    stretches.count += 1;
-                }
-            }
-        }
-    }
-
     /// Writes the neighbours of particle `i` as far as they fit and comes back with how many there are.
     #[inline(always)]
-    fn row<V: Vector>(&self, i: usize, stretches: &mut Stretches, out: &mut [u32]) -> usize {
+    fn row<V: Vector>(&self, i: usize, unit: &[V; 3], out: &mut [u32]) -> usize {
         if i >= self.alive {
             return 0;
         }
-        self.find(i, stretches);
-        let own = [self.list[0][i], self.list[1][i], self.list[2][i]].map(V::Int::splat);
-        let unit = self.shape.geometry.units().map(V::splat);
+        let grid = &self.shape.grid;
+        let point = [self.list[0][i], self.list[1][i], self.list[2][i]];
+        let own = point.map(V::Int::splat);
+        let (rows, count) = grid.rows(point);
         let mut found = 0;
-        for &(begin, end) in &stretches.ends[..stretches.count] {
-            let (mut j, end) = (begin as usize, end as usize);
-            while j < end {
-                let mut hits = self.near::<V>(&own, &unit, j);
-                if end - j < LANES {
-                    hits &= (1 << (end - j)) - 1;
-                }
-                if i.wrapping_sub(j) < LANES {
-                    hits &= !(1 << (i - j));
-                }
-                append::<V>(out, found, j as u32, hits);
-                found += COUNT[hits as usize & 255] as usize;
-                j += LANES;
+        for &(row, squared) in &rows[..count] {
+            let left = self.far * self.far - squared;
+            if left < 0.0 {
+                continue;
             }
+            let (runs, count) = grid.runs(point[0], libm::sqrt(left));
+            for &(from, to) in &runs[..count] {
+                let (begin, end) = (self.start[(row + from) as usize] as usize, self.start[(row + to) as usize] as usize);
+                found = self.stretch::<V>(i, &own, unit, begin, end, found, out);
+            }
+        }
+        found
+    }
+
+    /// Adds those of the particles `begin..end` that are near particle `i` to the `found` ones.
+    #[inline(always)]
+    #[expect(clippy::too_many_arguments, reason = "the inner loop of the search, in registers")]
+    fn stretch<V: Vector>(&self, i: usize, own: &[V::Int; 3], unit: &[V; 3], begin: usize, end: usize, mut found: usize, out: &mut [u32]) -> usize {
+        let mut j = begin;
+        while j < end {
+            let mut hits = self.near::<V>(own, unit, j);
+            if end - j < LANES {
+                hits &= (1 << (end - j)) - 1;
+            }
+            if i.wrapping_sub(j) < LANES {
+                hits &= !(1 << (i - j));
+            }
+            append::<V>(out, found, j as u32, hits);
+            found += COUNT[hits as usize & 255] as usize;
+            j += LANES;
         }
         found
     }

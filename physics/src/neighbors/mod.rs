@@ -99,8 +99,8 @@ impl Shape {
         let records = stage.records();
         let reach = reach(records);
         let far = reach + skin(records, reach);
-        let cells = stage.block.rows("cell_start").saturating_sub(2);
-        Shape { geometry, grid: Grid::new(&stage.world.domain, &geometry, far, cells), far }
+        let particles = stage.block.header().particle_capacity as u64;
+        Shape { geometry, grid: Grid::new(&stage.world.domain, &geometry, far, particles), far }
     }
 }
 

@@ -50,7 +50,7 @@ fn keys(stage: &mut Stage, shape: &Shape) -> bool {
     let grid = shape.grid;
     let key = |i: usize| {
         let p = point[i];
-        if age.get(i).is_none_or(|a| *a >= 0.0) { grid.index(grid.coordinates([p[0], p[1], p[2]])) as u32 } else { limbo }
+        if age.get(i).is_none_or(|a| *a >= 0.0) { grid.index([p[0], p[1], p[2]]) as u32 } else { limbo }
     };
     let sorted = team::fold_chunks(
         stage.team,
