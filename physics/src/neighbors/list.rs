@@ -1,10 +1,10 @@
 //! The Verlet list: for each particle all others within reach plus skin.
 //!
 //! Rows stand one behind the other in the arena of their chunk of particles; each begins at a multiple of sixteen entries and is
-//! filled up with the particle itself.
+//! filled up with the particle itself. Entries are byte offsets of points, [`ROW`] times the number of the particle.
 
 use super::Shape;
-use crate::simd::{GROUP, Integers, Kernel, Vector};
+use crate::simd::{GROUP, Integers, Kernel, ROW, Vector};
 use crate::stage::Stage;
 use crate::team::{self, CHUNK, RowsMut, RowsOf};
 use crate::{Fault, Status};
@@ -60,20 +60,20 @@ pub(super) fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
     Err(Fault { status: Status::NeighborCapacity, particle: u32::MAX, detail: [libm::ceil(per_particle), each as f64] })
 }
 
-/// Writes `j` + k for each bit k of `hits` behind the first `found` entries, as far as there is room; what lies behind them is
+/// Writes the offset of row `j` + k for each bit k of `hits` behind the first `found` entries, as far as there is room; what lies behind them is
 /// written over. No branch depends on the hits: they are as good as random, and a wrong guess costs more than eight writes.
 #[inline(always)]
 fn append<V: Vector>(out: &mut [u32], found: usize, j: u32, hits: u32) {
     let lanes = &COMPACT[hits as usize & 255];
     if let Some(eight) = out.get_mut(found..found + LANES) {
-        V::Int::load(lanes).add(V::Int::splat(j as i32)).store(bytemuck::cast_slice_mut(eight));
+        V::Int::load(lanes).add(V::Int::splat((j * ROW) as i32)).store(bytemuck::cast_slice_mut(eight));
     } else {
         let count = COUNT[hits as usize & 255] as usize;
-        out.iter_mut().skip(found).zip(&lanes[..count]).for_each(|(slot, k)| *slot = j + *k as u32);
+        out.iter_mut().skip(found).zip(&lanes[..count]).for_each(|(slot, k)| *slot = j * ROW + *k as u32);
     }
 }
 
-/// The numbers of the set bits of each byte, in order, then zeros.
+/// The set bits of each byte, in order, as offsets of rows, then zeros.
 const COMPACT: [[i32; LANES]; 256] = {
     let mut table = [[0; LANES]; 256];
     let mut byte = 0;
@@ -81,7 +81,7 @@ const COMPACT: [[i32; LANES]; 256] = {
         let (mut k, mut count) = (0, 0);
         while k < LANES {
             if byte >> k & 1 != 0 {
-                table[byte][count] = k as i32;
+                table[byte][count] = k as i32 * ROW as i32;
                 count += 1;
             }
             k += 1;
@@ -138,7 +138,7 @@ impl Kernel for Rows<'_> {
             let padded = found.next_multiple_of(GROUP);
             let fits = padded <= room.len();
             if fits {
-                room[found..padded].fill(i as u32);
+                room[found..padded].fill(i as u32 * ROW);
             }
             *start = (self.first * self.each + used) as u32;
             *count = if fits { found as u32 } else { 0 };

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "gathers rows whose numbers the list has vouched for")]
 
 use super::Geometry;
-use crate::simd::{GROUP, Integers, Kernel, Sum, Vector};
+use crate::simd::{GROUP, Integers, Kernel, ROW, Sum, Vector};
 use crate::stage::Stage;
 use crate::team::{self, RowsMut};
 
@@ -24,8 +24,8 @@ pub struct Group<'a, V: Vector> {
     pub r2: V,
     /// Species of the neighbours.
     pub species: V::Int,
-    /// Their rows.
-    pub rows: &'a [u32],
+    /// Byte offsets of their rows, in tables of four numbers a row.
+    pub offsets: &'a [u32],
 }
 
 /// What is done with each group.
@@ -66,12 +66,12 @@ impl<'a> Pairs<'a> {
     }
 
     #[inline(always)]
-    fn near<'r, V: Vector>(&self, own: &[V::Int; 3], unit: &[V; 3], rows: &'r [u32]) -> Group<'r, V> {
-        // SAFETY: the list holds rows of particles that exist: `list.rs` writes no others, and nobody else writes it.
-        let [x, y, z, species] = unsafe { V::Int::gather4(self.point, rows) };
+    fn near<'r, V: Vector>(&self, own: &[V::Int; 3], unit: &[V; 3], offsets: &'r [u32]) -> Group<'r, V> {
+        // SAFETY: the list holds offsets of particles that exist: `list.rs` writes no others, and nobody else writes it.
+        let [x, y, z, species] = unsafe { V::Int::gather4(self.point, offsets) };
         let d = [own[0].sub(x).to_float() * unit[0], own[1].sub(y).to_float() * unit[1], own[2].sub(z).to_float() * unit[2]];
         let r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-        Group { d, r2, species, rows }
+        Group { d, r2, species, offsets }
     }
 
     /// Lengths of the units, for `visit`.
@@ -87,9 +87,9 @@ impl<'a> Pairs<'a> {
     }
 
     /// Rows of the neighbours of particle `i`.
-    pub fn neighbors(&self, i: usize) -> &'a [u32] {
+    pub fn neighbors(&self, i: usize) -> impl Iterator<Item = usize> + use<'a> {
         let start = self.start[i] as usize;
-        &self.entries[start..start + self.count[i] as usize]
+        self.entries[start..start + self.count[i] as usize].iter().map(|offset| (offset / ROW) as usize)
     }
 
     /// Particles.
@@ -174,8 +174,8 @@ pub fn potential_sums(stage: &mut Stage, law: impl Fn(f64, u32, u32) -> [f64; 2]
     let sums = team::sum_f64(stage.team, pairs.len(), |range| {
         let mut sum = [0.0; 2];
         for i in range {
-            for &j in pairs.neighbors(i) {
-                let r2: f64 = (0..3).map(|k| distance(i, j as usize, k)).map(|d| d * d).sum();
+            for j in pairs.neighbors(i) {
+                let r2: f64 = (0..3).map(|k| distance(i, j, k)).map(|d| d * d).sum();
                 let [energy, virial] = law(r2, pairs.species(i), pairs.species(j as usize));
                 // Half of the pair: its partner adds the other half.
                 sum[0] += 0.5 * energy;

@@ -156,9 +156,9 @@ impl Integers for Avx2Int {
         self.as_float().store(bytemuck::cast_slice_mut(out));
     }
     #[inline(always)]
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4] {
+    unsafe fn gather4(table: &[[i32; 4]], offset: &[u32]) -> [Self; 4] {
         // Rows k and k + 4 share a register, so that a transposition within halves puts lane k in its place.
-        let rows: [__m256i; 4] = core::array::from_fn(|k| pair(table, index[k], index[k + 4]));
+        let rows: [__m256i; 4] = core::array::from_fn(|k| pair(table, offset[k], offset[k + 4]));
         // SAFETY: AVX2.
         unsafe {
             let (ab, cd) = (_mm256_unpacklo_epi32(rows[0], rows[1]), _mm256_unpacklo_epi32(rows[2], rows[3]));

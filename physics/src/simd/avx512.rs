@@ -111,11 +111,11 @@ impl Vector for Avx512 {
 
 /// Rows k, k + 4, k + 8 and k + 12 side by side.
 #[inline(always)]
-fn quadruple(table: &[[i32; 4]], index: &[u32; 16], k: usize) -> __m512i {
+fn quadruple(table: &[[i32; 4]], offset: &[u32; 16], k: usize) -> __m512i {
     // SAFETY: AVX-512.
     unsafe {
-        let low = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(row(table, index[k])), row(table, index[k + 4]));
-        let high = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(row(table, index[k + 8])), row(table, index[k + 12]));
+        let low = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(row(table, offset[k])), row(table, offset[k + 4]));
+        let high = _mm256_inserti128_si256::<1>(_mm256_castsi128_si256(row(table, offset[k + 8])), row(table, offset[k + 12]));
         _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
     }
 }
@@ -163,10 +163,10 @@ impl Integers for Avx512Int {
         unsafe { Avx512(_mm512_castsi512_ps(self.0)) }
     }
     #[inline(always)]
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4] {
+    unsafe fn gather4(table: &[[i32; 4]], offset: &[u32]) -> [Self; 4] {
         // Four rows share a register, so that a transposition within quarters puts lane k in its place.
-        let index = sixteen(index);
-        let rows: [__m512i; 4] = core::array::from_fn(|k| quadruple(table, index, k));
+        let offset = sixteen(offset);
+        let rows: [__m512i; 4] = core::array::from_fn(|k| quadruple(table, offset, k));
         // SAFETY: AVX-512.
         unsafe {
             let (ab, cd) = (_mm512_unpacklo_epi32(rows[0], rows[1]), _mm512_unpacklo_epi32(rows[2], rows[3]));

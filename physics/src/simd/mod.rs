@@ -23,6 +23,9 @@ pub use isa::{Isa, Kernel};
 
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
 
+/// Bytes of a row of four numbers.
+pub const ROW: u32 = 16;
+
 /// Numbers in a group.
 pub const GROUP: usize = 16;
 
@@ -103,11 +106,12 @@ pub trait Integers: Copy + 'static {
     fn to_float(self) -> Self::Float;
     /// The bits as floats.
     fn as_float(self) -> Self::Float;
-    /// Rows `index[k]` of a table of four integers, as four vectors: lane k of vector c is `table[index[k]][c]`.
+    /// Rows of a table of four integers, as four vectors: lane k of vector c is component c of the row at byte `offset[k]`. Bytes
+    /// and not numbers of rows, since a shift for every lane is a tenth of a pair kernel's work.
     ///
     /// # Safety
-    /// There are at least as many indices as lanes, and every one is less than the table's length.
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4];
+    /// There are at least as many offsets as lanes, and every one is [`ROW`] times a number less than the table's length.
+    unsafe fn gather4(table: &[[i32; 4]], offset: &[u32]) -> [Self; 4];
 }
 
 /// The first eight of at least as many.
@@ -158,12 +162,12 @@ impl<V: Vector> Default for Sum<V> {
     }
 }
 
-/// As [`Integers::gather4`], with every index checked.
+/// As [`Integers::gather4`], with every offset checked.
 #[cfg(test)]
-fn gathered<V: Vector>(table: &[[i32; 4]], index: &[u32]) -> [V::Int; 4] {
-    assert!(index.len() >= V::LANES && index.iter().all(|&i| (i as usize) < table.len()));
+fn gathered<V: Vector>(table: &[[i32; 4]], offset: &[u32]) -> [V::Int; 4] {
+    assert!(offset.len() >= V::LANES && offset.iter().all(|&o| o % ROW == 0 && ((o / ROW) as usize) < table.len()));
     // SAFETY: checked above.
-    unsafe { V::Int::gather4(table, index) }
+    unsafe { V::Int::gather4(table, offset) }
 }
 
 /// Rows of four floats from a table for pairs of species: row `own * 16 + other`, lane by lane.
@@ -171,9 +175,9 @@ fn gathered<V: Vector>(table: &[[i32; 4]], index: &[u32]) -> [V::Int; 4] {
 pub fn lookup<V: Vector>(table: &[[f32; 4]; 256], own: u32, other: V::Int) -> [V; 4] {
     let mut species = [0; GROUP];
     other.store(&mut species);
-    let index = species.map(|species| (own & 15) << 4 | species as u32 & 15);
-    // SAFETY: indices have eight bits.
-    unsafe { V::Int::gather4(bytemuck::cast_slice(table), &index) }.map(|c| c.as_float())
+    let offset = species.map(|species| ROW * ((own & 15) << 4 | species as u32 & 15));
+    // SAFETY: numbers of rows have eight bits.
+    unsafe { V::Int::gather4(bytemuck::cast_slice(table), &offset) }.map(|c| c.as_float())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "signatures that other instruction sets need")]
 
-use super::{Integers, Vector, eight, eight_mut, tree};
+use super::{Integers, ROW, Vector, eight, eight_mut, tree};
 
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
 
@@ -126,8 +126,8 @@ impl Integers for I32x8 {
         *eight_mut(out) = self.0;
     }
     #[inline(always)]
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4] {
-        let row = |k: usize| table.get(index[k] as usize).or(table.last()).copied().unwrap_or([0; 4]);
+    unsafe fn gather4(table: &[[i32; 4]], offset: &[u32]) -> [Self; 4] {
+        let row = |k: usize| table.get((offset[k] / ROW) as usize).or(table.last()).copied().unwrap_or([0; 4]);
         let rows: [[i32; 4]; 8] = core::array::from_fn(row);
         core::array::from_fn(|c| I32x8(core::array::from_fn(|k| rows[k][c])))
     }

@@ -120,10 +120,10 @@ fn transpose(a: __m128i, b: __m128i, c: __m128i, d: __m128i) -> [__m128i; 4] {
 }
 
 #[inline(always)]
-pub(super) fn row(table: &[[i32; 4]], index: u32) -> __m128i {
-    debug_assert!((index as usize) < table.len());
-    // SAFETY: lists hold numbers of rows that exist; 16 bytes are read, no alignment is asked.
-    unsafe { _mm_loadu_si128(table.as_ptr().add(index as usize).cast()) }
+pub(super) fn row(table: &[[i32; 4]], offset: u32) -> __m128i {
+    debug_assert!((offset as usize) < size_of_val(table));
+    // SAFETY: lists hold offsets of rows that exist; 16 bytes are read, no alignment is asked.
+    unsafe { _mm_loadu_si128(table.as_ptr().byte_add(offset as usize).cast()) }
 }
 
 impl Integers for Sse2Int {
@@ -169,9 +169,9 @@ impl Integers for Sse2Int {
         self.as_float().store(bytemuck::cast_slice_mut(out));
     }
     #[inline(always)]
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4] {
-        let low = transpose(row(table, index[0]), row(table, index[1]), row(table, index[2]), row(table, index[3]));
-        let high = transpose(row(table, index[4]), row(table, index[5]), row(table, index[6]), row(table, index[7]));
+    unsafe fn gather4(table: &[[i32; 4]], offset: &[u32]) -> [Self; 4] {
+        let low = transpose(row(table, offset[0]), row(table, offset[1]), row(table, offset[2]), row(table, offset[3]));
+        let high = transpose(row(table, offset[4]), row(table, offset[5]), row(table, offset[6]), row(table, offset[7]));
         core::array::from_fn(|c| Sse2Int(low[c], high[c]))
     }
 }

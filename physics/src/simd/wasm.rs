@@ -114,9 +114,9 @@ fn transpose(a: v128, b: v128, c: v128, d: v128) -> [v128; 4] {
 }
 
 #[inline(always)]
-fn row(table: &[[i32; 4]], index: u32) -> v128 {
-    // SAFETY: lists hold numbers of rows that exist.
-    unsafe { v128_load(table.as_ptr().add(index as usize).cast()) }
+fn row(table: &[[i32; 4]], offset: u32) -> v128 {
+    // SAFETY: lists hold offsets of rows that exist.
+    unsafe { v128_load(table.as_ptr().byte_add(offset as usize).cast()) }
 }
 
 impl Integers for I32x8 {
@@ -155,9 +155,9 @@ impl Integers for I32x8 {
         self.as_float().store(bytemuck::cast_slice_mut(out));
     }
     #[inline(always)]
-    unsafe fn gather4(table: &[[i32; 4]], index: &[u32]) -> [Self; 4] {
-        let low = transpose(row(table, index[0]), row(table, index[1]), row(table, index[2]), row(table, index[3]));
-        let high = transpose(row(table, index[4]), row(table, index[5]), row(table, index[6]), row(table, index[7]));
+    unsafe fn gather4(table: &[[i32; 4]], offset: &[u32]) -> [Self; 4] {
+        let low = transpose(row(table, offset[0]), row(table, offset[1]), row(table, offset[2]), row(table, offset[3]));
+        let high = transpose(row(table, offset[4]), row(table, offset[5]), row(table, offset[6]), row(table, offset[7]));
         core::array::from_fn(|c| I32x8(low[c], high[c]))
     }
 }
