@@ -63,8 +63,12 @@ pub struct Simulation {
 impl Simulation {
     /// Allots the block, copies the scene into it, and makes the first state.
     pub fn new(scene: &Compiled, threads: u32) -> Result<Self, HostError> {
+        Self::with_threads(scene, Threads::new(threads).map_err(|source| HostError::Threads { threads, source })?)
+    }
+
+    /// As [`Self::new`], on threads that were made before.
+    pub fn with_threads(scene: &Compiled, threads: Threads) -> Result<Self, HostError> {
         let mut memory = Memory::new(scene.block_bytes).ok_or(HostError::Memory { bytes: scene.block_bytes })?;
-        let threads = Threads::new(threads).map_err(|source| HostError::Threads { threads, source })?;
         let bytes = memory.bytes_mut();
         bytes[..scene.prefix.len()].copy_from_slice(&scene.prefix);
         let mut simulation = Self { memory: Arc::new(memory), threads, given: scene.given.clone(), reader_taken: false };
@@ -77,12 +81,18 @@ impl Simulation {
         let memory = Arc::clone(&self.memory);
         let mut block = memory.lead(self).map_err(|status| HostError::Fault { step: 0, fault: status.into() })?;
         let result = call(&mut block, &self.threads);
+        self.threads.rest();
         result.map_err(|fault| HostError::Fault { step: block.header().step, fault })
     }
 
     /// Runs time steps.
     pub fn step(&mut self, steps: u32) -> Result<(), HostError> {
         self.with_block(|block, team| run::step(block, team, steps))
+    }
+
+    /// Time spent in each stage since the last time this was asked; empty unless the threads measure it.
+    pub fn take_profile(&mut self) -> Vec<(&'static str, std::time::Duration)> {
+        self.threads.take_profile()
     }
 
     /// Writes a frame for the reader.

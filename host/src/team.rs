@@ -3,20 +3,67 @@
 use motes_physics::simd::Isa;
 use motes_physics::team::{Serial, Team};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 /// A number of threads.
 pub struct Threads {
     pool: Option<rayon::ThreadPool>,
     isa: Isa,
+    profile: Option<Mutex<Profile>>,
+}
+
+/// Time spent in each stage.
+#[derive(Default)]
+struct Profile {
+    spent: Vec<(&'static str, Duration)>,
+    now: Option<(&'static str, Instant)>,
+}
+
+impl Profile {
+    /// Ends the stage that runs and begins `next`.
+    fn turn(&mut self, next: Option<&'static str>) {
+        let time = Instant::now();
+        if let Some((name, begun)) = self.now.take() {
+            let spent = time - begun;
+            match self.spent.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, sum)) => *sum += spent,
+                None => self.spent.push((name, spent)),
+            }
+        }
+        self.now = next.map(|name| (name, time));
+    }
 }
 
 impl Threads {
-    /// A pool of `count` threads; 1 uses the calling thread and no pool.
+    /// A pool of `count` threads; 1 uses the calling thread and no pool. Kernels use the widest vectors that the processor has.
     pub fn new(count: u32) -> Result<Self, rayon::ThreadPoolBuildError> {
         let count = count.max(1);
         let pool =
             if count == 1 { None } else { Some(rayon::ThreadPoolBuilder::new().num_threads(count as usize).thread_name(|i| format!("motes-{i}")).build()?) };
-        Ok(Self { pool, isa: Isa::widest() })
+        Ok(Self { pool, isa: Isa::widest(), profile: None })
+    }
+
+    /// Kernels use this instruction set.
+    pub fn with_isa(self, isa: Isa) -> Self {
+        Self { isa, ..self }
+    }
+
+    /// Measures the time of stages.
+    pub fn profiled(self) -> Self {
+        Self { profile: Some(Mutex::default()), ..self }
+    }
+
+    /// Ends the measured stage, when a call into physics has come back.
+    pub(crate) fn rest(&self) {
+        if let Some(profile) = &self.profile {
+            profile.lock().unwrap_or_else(|broken| broken.into_inner()).turn(None);
+        }
+    }
+
+    /// Time of each stage since the last time this was asked.
+    pub(crate) fn take_profile(&self) -> Vec<(&'static str, Duration)> {
+        self.profile.as_ref().map_or_else(Vec::new, |profile| std::mem::take(&mut profile.lock().unwrap_or_else(|broken| broken.into_inner()).spent))
     }
 }
 
@@ -30,5 +77,11 @@ impl Team for Threads {
 
     fn isa(&self) -> Isa {
         self.isa
+    }
+
+    fn mark(&self, stage: &'static str) {
+        if let Some(profile) = &self.profile {
+            profile.lock().unwrap_or_else(|broken| broken.into_inner()).turn(Some(stage));
+        }
     }
 }

@@ -101,6 +101,7 @@ impl Motion {
 
 /// A whole step of scenes without forces between particles: one pass.
 pub fn fly(stage: &mut Stage, dt: f64) {
+    stage.team.mark("motion");
     let motion = Motion::new(stage, dt);
     let block = &mut *stage.block;
     let species = &*block.take::<u32>("species");
@@ -118,6 +119,7 @@ pub fn fly(stage: &mut Stage, dt: f64) {
 
 /// Adds force / mass + gravity for `dt` to all velocities, and half of the step's drag on the side that `order` says.
 pub fn kick(stage: &mut Stage, motion: &Motion, dt: f64, order: Half) {
+    stage.team.mark("motion");
     let block = &mut *stage.block;
     let force = &*block.take::<f32>("force");
     let species = &*block.take::<u32>("species");
@@ -163,6 +165,7 @@ pub enum Half {
 
 /// Moves all particles by their velocity for `dt`, off walls.
 pub fn drift(stage: &mut Stage, motion: &Motion, dt: f64) {
+    stage.team.mark("motion");
     let block = &mut *stage.block;
     let dt = dt as f32;
     let species = &*block.take::<u32>("species");

@@ -114,7 +114,7 @@ impl<'a> Plan<'a> {
         }
         let scene = Records::Planned(records);
         neighbors::check(scene).map_err(PlanError::Misfit)?;
-        term::present(scene).try_for_each(|t| t.check(scene)).map_err(PlanError::Misfit)?;
+        term::present(scene).try_for_each(|(_, t)| t.check(scene)).map_err(PlanError::Misfit)?;
         let asked = Self::particles(records, given);
         // Beyond the limit the bytes of a particle are all that is of interest; no number here can overflow.
         let particles = asked.min(MAX_PARTICLES);
@@ -148,11 +148,11 @@ impl<'a> Plan<'a> {
         if scene.iter().any(|r| r.record_type().section == Section::Emitter) {
             planner.field("age", Element::F32, 1, particles, FIELD_STATE);
         }
-        if term::present(scene).any(|t| t.has_forces()) || neighbors::reach(scene) > 0.0 {
+        if term::present(scene).any(|(_, t)| t.has_forces()) || neighbors::reach(scene) > 0.0 {
             planner.field("position_low", Element::F32, 3, particles, FIELD_STATE);
             planner.field("force", Element::F32, 3, particles, FIELD_SAVED);
         }
-        term::present(scene).for_each(|t| t.plan(scene, particles, planner));
+        term::present(scene).for_each(|(_, t)| t.plan(scene, particles, planner));
         neighbors::plan(scene, particles, planner);
     }
 

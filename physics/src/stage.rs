@@ -105,7 +105,8 @@ impl<'s, 'a> Stage<'s, 'a> {
 
     /// Runs one stage of every term of the scene.
     pub fn each_term(&mut self, mut call: impl FnMut(&'static dyn term::Term, &mut Self) -> Result<(), Fault>) -> Result<(), Fault> {
-        for term in term::present(Records::Running(self.block)) {
+        for (name, term) in term::present(Records::Running(self.block)) {
+            self.team.mark(name);
             call(term, self)?;
             self.block.release();
         }

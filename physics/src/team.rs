@@ -19,6 +19,9 @@ pub trait Team: Sync {
     fn isa(&self) -> Isa {
         Isa::BASELINE
     }
+
+    /// Told that a stage of a step begins; a host that wants to know may look at its clock.
+    fn mark(&self, _stage: &'static str) {}
 }
 
 /// The calling thread alone.

@@ -77,9 +77,11 @@ pub trait Term: Sync {
     }
 }
 
-/// The terms of a scene, each once, in the order of the registry.
-pub fn present(records: Records) -> impl Iterator<Item = &'static dyn Term> + use<> {
+/// The terms of a scene with their names, each once, in the order of the registry.
+pub fn present(records: Records) -> impl Iterator<Item = (&'static str, &'static dyn Term)> + use<> {
     const _: () = assert!(registry::ALL.len() <= 128);
     let types = records.iter().fold(0u128, |types, record| types | 1 << record.type_index);
-    (0..registry::ALL.len()).filter(move |index| types >> index & 1 != 0).filter_map(registry::term)
+    (0..registry::ALL.len())
+        .filter(move |index| types >> index & 1 != 0)
+        .filter_map(|index| registry::term(index).map(|term| (registry::ALL[index].name, term)))
 }

@@ -34,7 +34,7 @@ pub fn kick_drift_kick(stage: &mut Stage, dt: f64) -> Result<(), Fault> {
     let motion = Motion::new(stage, dt);
     neighbors::ensure(stage)?;
     motion::kick(stage, &motion, 0.5 * dt, Half::First);
-    if term::present(stage.records()).any(|t| t.splits_drift()) {
+    if term::present(stage.records()).any(|(_, t)| t.splits_drift()) {
         motion::drift(stage, &motion, 0.5 * dt);
         stage.each_term(|term, stage| term.mid_drift(stage, dt))?;
         motion::drift(stage, &motion, 0.5 * dt);

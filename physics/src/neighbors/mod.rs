@@ -40,7 +40,7 @@ pub const LIST_VALID: usize = 0;
 
 /// Longest distance that any term asks for; 0 if none does.
 pub fn reach(records: Records) -> f64 {
-    term::present(records).map(|t| t.reach(records)).fold(0.0, f64::max)
+    term::present(records).map(|(_, t)| t.reach(records)).fold(0.0, f64::max)
 }
 
 /// Skin, less what the box has no room for: every pair's nearest image must be unique.
@@ -76,7 +76,7 @@ pub fn plan(records: Records, particles: u64, planner: &mut Planner) {
         // The search reads whole groups, up to a group beyond the last row.
         planner.field(name, Element::U32, 1, particles + GROUP as u64, FIELD_SAVED);
     }
-    let spacing = term::present(records).filter(|t| t.reach(records) > 0.0).map(|t| t.spacing(records)).fold(f64::MAX, f64::min);
+    let spacing = term::present(records).filter(|(_, t)| t.reach(records) > 0.0).map(|(_, t)| t.spacing(records)).fold(f64::MAX, f64::min);
     planner.field("cell_start", Element::U32, 1, Grid::cells(&domain, far, particles) + 2, 0);
     planner.field("sort_key", Element::U32, 1, particles, 0);
     planner.field("sort_row", Element::U32, 1, particles, 0);
@@ -135,6 +135,7 @@ pub fn update(stage: &mut Stage) -> Result<(), Fault> {
     if !stage.block.has("point") {
         return Ok(());
     }
+    stage.team.mark("neighbors");
     let geometry = Geometry::saved(stage);
     let moved = points::refresh(stage, &geometry);
     let half = 0.5 * skin(stage.records(), reach(stage.records()));
