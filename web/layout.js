@@ -86,11 +86,14 @@ export const DIAGNOSTICS = Object.freeze({
   momentum_x: 32,
   momentum_y: 40,
   momentum_z: 48,
-  temperature: 56,
-  pressure: 64,
-  tail_energy: 72,
-  tail_virial: 80,
-  alive: 88,
+  angular_momentum_x: 56,
+  angular_momentum_y: 64,
+  angular_momentum_z: 72,
+  temperature: 80,
+  pressure: 88,
+  tail_energy: 96,
+  tail_virial: 104,
+  alive: 112,
 });
 
 /** Byte offsets in an entry of the field table. */
@@ -105,6 +108,16 @@ export const FIELD = Object.freeze({
   saved_offset: 56,
 });
 
+/** Distributions that can be asked for. */
+export const DISTRIBUTIONS = Object.freeze({
+  'radial': 0,
+  'speed': 1,
+  'profile-x': 2,
+  'profile-y': 3,
+  'profile-z': 4,
+  'enclosed': 5,
+});
+
 /** How a call ended. */
 export const STATUS = Object.freeze({
   OK: 0,
@@ -115,4 +128,5 @@ export const STATUS = Object.freeze({
   PARTICLE_LOST: 5,
   BAD_RECORD: 6,
   OUT_OF_BOUNDS: 7,
+  OUT_OF_RANGE: 8,
 });

@@ -4,7 +4,7 @@
 //   await simulation.step(100);
 //   simulation.fields.position;   // live Float32Array, x y z of each particle; three.js can draw from it as it is
 
-import { DIAGNOSTICS, HEADER, MAP } from './layout.js';
+import { DIAGNOSTICS, DISTRIBUTIONS, HEADER, MAP } from './layout.js';
 import { FrameReader } from './frames.js';
 import { createMemory, growMemory, guardStacks, makeViews, writeGiven, writeScene } from './host.js';
 import { compileScene, loadModules } from './compile.js';
@@ -238,6 +238,19 @@ export class Simulation extends EventTarget {
       const at = (/** @type {number} */ offset) => this.views.data.getFloat64(MAP.BLOCK_BASE + HEADER.diagnostics + offset, true);
       const entries = Object.entries(DIAGNOSTICS).map(([name, offset]) => [name, at(offset)]);
       return Object.fromEntries(entries);
+    });
+  }
+
+  /**
+   * Values of 128 bins of width `range / 128`: `radial` g(r), `speed`, `profile-x`, `profile-y`, `profile-z`, `enclosed`.
+   * @param {keyof typeof DISTRIBUTIONS} kind
+   * @param {number} [range] largest distance or speed; profiles go over the domain
+   * @returns {Promise<Float64Array>}
+   */
+  distribution(kind, range = 1) {
+    return this.#inTurn(async () => {
+      await this.#engine.call('motes_distribution', DISTRIBUTIONS[kind] ?? -1, range);
+      return Float64Array.from(this.fields.distribution);
     });
   }
 

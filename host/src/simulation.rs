@@ -3,6 +3,7 @@
 use crate::memory::Memory;
 use crate::team::Threads;
 use motes_physics::block::Block;
+use motes_physics::distributions::Distribution;
 use motes_physics::layout::{Diagnostics, FrameDescriptor, Header};
 use motes_physics::{Fault, Status, checkpoint, run};
 use motes_scene::Compiled;
@@ -48,6 +49,7 @@ fn explain(fault: &Fault) -> String {
         ),
         Status::ParticleLost => format!("particle {particle} left the region that the model can represent"),
         Status::BadRecord => "the scene has a part that this model cannot read".to_owned(),
+        Status::OutOfRange => "an argument of the call is not one that it can have".to_owned(),
         Status::NotABlock | Status::LayoutMismatch | Status::OutOfBounds | Status::Ok => format!("the block is damaged ({:?})", fault.status),
     }
 }
@@ -107,6 +109,16 @@ impl Simulation {
     /// Energies and other sums of the present state.
     pub fn diagnose(&mut self) -> Result<Diagnostics, HostError> {
         self.with_block(|block, team| run::diagnose(block, team).map(|()| block.header().diagnostics))
+    }
+
+    /// A distribution of the present state over bins of width `range / 128`.
+    pub fn distribution(&mut self, kind: Distribution, range: f64) -> Result<Vec<f64>, HostError> {
+        self.with_block(|block, team| {
+            run::distribution(block, team, kind, range)?;
+            let values = block.take::<f64>("distribution").to_vec();
+            block.release();
+            Ok(values)
+        })
     }
 
     /// The 64-bit hash of the present state.

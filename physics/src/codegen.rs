@@ -1,9 +1,11 @@
 //! The layout as constants for JavaScript, WGSL and the renderer, which must not know physics; `cargo xtask codegen` writes them to their files.
 
 use crate::Status;
+use crate::distributions::Distribution;
 use crate::layout::{self, Diagnostics, FieldEntry, FrameDescriptor, Header, map, sync};
 use core::mem::offset_of;
 use std::fmt::Write;
+use std::format;
 use std::string::String;
 
 const NOTICE: &str = "Generated from physics/src/layout.rs by `cargo xtask codegen`; change it there.";
@@ -68,7 +70,8 @@ pub fn javascript() -> String {
         "Byte offsets in the diagnostics; all are f64.",
         "DIAGNOSTICS",
         offsets!(Diagnostics:
-        step, kinetic, potential, virial, momentum_x, momentum_y, momentum_z, temperature, pressure, tail_energy, tail_virial, alive),
+        step, kinetic, potential, virial, momentum_x, momentum_y, momentum_z, angular_momentum_x, angular_momentum_y, angular_momentum_z,
+        temperature, pressure, tail_energy, tail_virial, alive),
     );
     table(
         &mut out,
@@ -77,6 +80,10 @@ pub fn javascript() -> String {
         offsets!(FieldEntry: name, element, components, offset, stride, capacity, flags, saved_offset),
     );
     let statuses: std::vec::Vec<(&str, usize)> = Status::ALL.iter().map(|(s, name)| (*name, *s as usize)).collect();
+    let distributions: std::vec::Vec<(&str, usize)> = Distribution::ALL.iter().map(|(d, name)| (*name, *d as usize)).collect();
+    let quoted: std::vec::Vec<(String, usize)> = distributions.iter().map(|(name, index)| (format!("'{name}'"), *index)).collect();
+    let quoted: std::vec::Vec<(&str, usize)> = quoted.iter().map(|(name, index)| (name.as_str(), *index)).collect();
+    table(&mut out, "Distributions that can be asked for.", "DISTRIBUTIONS", &quoted);
     table(&mut out, "How a call ended.", "STATUS", &statuses);
     out
 }

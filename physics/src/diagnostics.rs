@@ -25,19 +25,24 @@ fn kinetic(stage: &mut Stage) -> Diagnostics {
     let table = stage.world.species;
     let block = &mut *stage.block;
     let (velocity, species, age) = (&*block.take::<f32>("velocity"), &*block.take::<u32>("species"), &*block.take::<f32>("age"));
-    let sums = team::sum_f64::<5>(stage.team, species.len(), |range| {
-        let mut sums = [0.0; 5];
+    let (position, low) = (&*block.take::<f32>("position"), &*block.take::<f32>("position_low"));
+    let at = |i: usize| -> [f64; 3] { core::array::from_fn(|k| position[3 * i + k] as f64 + low.get(3 * i + k).copied().unwrap_or(0.0) as f64) };
+    let sums = team::sum_f64::<8>(stage.team, species.len(), |range| {
+        let mut sums = [0.0; 8];
         for i in range.filter(|&i| age.get(i).is_none_or(|a| *a >= 0.0)) {
             let mass = table.mass_of(species[i]) as f64;
-            let v: [f64; 3] = core::array::from_fn(|k| velocity[i * 3 + k] as f64);
+            let (x, v): ([f64; 3], [f64; 3]) = (at(i), core::array::from_fn(|k| velocity[i * 3 + k] as f64));
             sums[0] += 0.5 * mass * (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
-            sums[1] += mass * v[0];
-            sums[2] += mass * v[1];
-            sums[3] += mass * v[2];
-            sums[4] += 1.0;
+            sums[1] += 1.0;
+            for k in 0..3 {
+                let (a, b) = ((k + 1) % 3, (k + 2) % 3);
+                sums[2 + k] += mass * v[k];
+                sums[5 + k] += mass * (x[a] * v[b] - x[b] * v[a]);
+            }
         }
         sums
     });
     block.release();
-    Diagnostics { kinetic: sums[0], momentum_x: sums[1], momentum_y: sums[2], momentum_z: sums[3], alive: sums[4], ..Diagnostics::default() }
+    let [kinetic, alive, momentum_x, momentum_y, momentum_z, angular_momentum_x, angular_momentum_y, angular_momentum_z] = sums;
+    Diagnostics { kinetic, alive, momentum_x, momentum_y, momentum_z, angular_momentum_x, angular_momentum_y, angular_momentum_z, ..Diagnostics::default() }
 }

@@ -129,7 +129,13 @@ pub struct Diagnostics {
     pub momentum_y: f64,
     /// Total momentum z.
     pub momentum_z: f64,
-    /// Temperature (k_B = 1), three degrees of freedom per particle less three for fixed total momentum in periodic boxes.
+    /// Total angular momentum about the origin x.
+    pub angular_momentum_x: f64,
+    /// Total angular momentum about the origin y.
+    pub angular_momentum_y: f64,
+    /// Total angular momentum about the origin z.
+    pub angular_momentum_z: f64,
+    /// Temperature (k_B = 1); a degree of freedom per particle and axis, less one per axis for fixed total momentum in periodic boxes.
     pub temperature: f64,
     /// Pressure from the virial, without tail corrections.
     pub pressure: f64,

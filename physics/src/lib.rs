@@ -11,6 +11,7 @@ pub mod checkpoint;
 pub mod codegen;
 pub mod collider;
 pub mod diagnostics;
+pub mod distributions;
 pub mod emitter;
 pub mod fill;
 pub mod forces;
@@ -55,6 +56,8 @@ pub enum Status {
     BadRecord = 6,
     /// The block is smaller than its header says.
     OutOfBounds = 7,
+    /// An argument of the call is not one that it can have.
+    OutOfRange = 8,
 }
 
 impl Status {
@@ -68,6 +71,7 @@ impl Status {
         (Status::ParticleLost, "PARTICLE_LOST"),
         (Status::BadRecord, "BAD_RECORD"),
         (Status::OutOfBounds, "OUT_OF_BOUNDS"),
+        (Status::OutOfRange, "OUT_OF_RANGE"),
     ];
 }
 

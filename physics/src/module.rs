@@ -7,6 +7,7 @@
 #![expect(unsafe_code, reason = "the boundary to the host")]
 
 use crate::block::Block;
+use crate::distributions::Distribution;
 use crate::layout::{ABI_VERSION, FRESH, layout_hash, map, sync};
 use crate::team::Team;
 use crate::{Fault, Status, checkpoint, frames, run};
@@ -178,6 +179,15 @@ extern "C" fn motes_publish(base: u32, threads: u32) -> u32 {
 #[unsafe(no_mangle)]
 extern "C" fn motes_diagnose(base: u32, threads: u32) -> u32 {
     lead(base, threads, |block, team| run::diagnose(block, team))
+}
+
+/// Writes a distribution, by its number.
+#[unsafe(no_mangle)]
+extern "C" fn motes_distribution(base: u32, kind: u32, range: f64, threads: u32) -> u32 {
+    lead(base, threads, |block, team| {
+        let kind = Distribution::from_index(kind).ok_or(Fault::from(Status::OutOfRange))?;
+        run::distribution(block, team, kind, range)
+    })
 }
 
 /// The state hash; 0 for what is no block.

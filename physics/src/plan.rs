@@ -9,7 +9,7 @@ use crate::layout::{
     RecordEntry, align, layout_hash,
 };
 use crate::records::{Record, Records, Section};
-use crate::{emitter, fill, layout, neighbors, term};
+use crate::{distributions, emitter, fill, layout, neighbors, term};
 use bytemuck::Zeroable;
 
 /// Most particles in a scene, emitters' slots included.
@@ -154,6 +154,7 @@ impl<'a> Plan<'a> {
         }
         term::present(scene).for_each(|(_, t)| t.plan(scene, particles, planner));
         neighbors::plan(scene, particles, planner);
+        distributions::plan(particles, planner);
     }
 
     fn particles(records: &[Record], given: Option<u64>) -> u64 {

@@ -1,6 +1,7 @@
 //! What a host calls: start, step, publish, diagnose, hash, save, restore.
 
 use crate::block::Block;
+use crate::distributions::{self, Distribution};
 use crate::layout::FLAG_GIVEN;
 use crate::stage::Stage;
 use crate::team::{self, Count, RowsMut, Team};
@@ -77,6 +78,11 @@ pub fn diagnose(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
         block.header_mut().diagnostics = sums;
         Ok(())
     })
+}
+
+/// Writes a distribution into the array of that name.
+pub fn distribution(block: &mut Block, team: &dyn Team, kind: Distribution, range: f64) -> Result<(), Fault> {
+    note(block, |block| distributions::make(&mut Stage::new(block, team), kind, range))
 }
 
 /// The 64-bit hash of the whole state; see [`crate::hash`].

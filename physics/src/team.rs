@@ -40,8 +40,9 @@ pub fn chunk_count(rows: usize) -> usize {
     rows.div_ceil(CHUNK)
 }
 
-fn chunk_rows(chunk: usize, rows: usize) -> Range<usize> {
-    chunk * CHUNK..((chunk + 1) * CHUNK).min(rows)
+/// The rows of a chunk, of `rows` in all.
+pub fn chunk_rows(chunk: usize, rows: usize) -> Range<usize> {
+    (chunk * CHUNK).min(rows)..((chunk + 1) * CHUNK).min(rows)
 }
 
 /// Something that can be cut into chunks of rows: slices, and tuples of them.
@@ -160,6 +161,20 @@ where
         // borrow was moved into this call, which lasts until all chunks are done.
         let part = unsafe { R::part(raw.0, range.clone()) };
         body(range, part);
+    });
+}
+
+/// Calls `body(number, row)` for every row, one row a piece of work: for tables with a row for each chunk of something else.
+pub fn each_row<T: Send>(team: &dyn Team, table: RowsOf<T>, body: impl Fn(usize, &mut [T]) + Sync) {
+    let (rows, width) = (table.rows(), table.width);
+    let raw = Shared(table.raw());
+    let raw = &raw;
+    team.run(rows as u32, &move |row| {
+        let row = row as usize;
+        // SAFETY: a team calls each number once; rows are disjoint; the exclusive borrow was moved into this call.
+        let part = unsafe { RowsOf::part(raw.0, row..row + 1) };
+        debug_assert!(part.values.len() == width);
+        body(row, part.values);
     });
 }
 

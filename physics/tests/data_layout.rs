@@ -88,7 +88,11 @@ fn tables() -> Vec<(&'static str, String)> {
         ("field entry", table!(FieldEntry: name element components offset stride capacity flags saved_offset reserved)),
         ("record entry", table!(RecordEntry: type_index offset slots reserved)),
         ("frame", table!(FrameDescriptor: offset particle_count frame_number step time scalar_min scalar_max checksum reserved)),
-        ("diagnostics", table!(Diagnostics: step kinetic potential virial momentum_x momentum_y momentum_z temperature pressure tail_energy tail_virial alive)),
+        (
+            "diagnostics",
+            table!(Diagnostics: step kinetic potential virial momentum_x momentum_y momentum_z
+                angular_momentum_x angular_momentum_y angular_momentum_z temperature pressure tail_energy tail_virial alive),
+        ),
         (
             "sync",
             constants!(sync: AREA EPOCH JOB_DATA JOB_TABLE CHUNK_COUNT NEXT_CHUNK HELPERS_DONE STOP FRAME_MIDDLE FRAME_BACK HEARTBEAT HEARTBEAT_STRIDE END),

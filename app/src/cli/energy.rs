@@ -34,7 +34,7 @@ pub(crate) fn energy(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// Name, value, and whether it grows with the number of particles.
-fn quantities(sums: &Diagnostics, volume: f64) -> [(&'static str, f64, bool); 12] {
+fn quantities(sums: &Diagnostics, volume: f64) -> [(&'static str, f64, bool); 15] {
     let tail_pressure = if volume > 0.0 { sums.tail_virial / (3.0 * volume) } else { 0.0 };
     [
         ("potential", sums.potential, true),
@@ -49,6 +49,9 @@ fn quantities(sums: &Diagnostics, volume: f64) -> [(&'static str, f64, bool); 12
         ("momentum_x", sums.momentum_x, false),
         ("momentum_y", sums.momentum_y, false),
         ("momentum_z", sums.momentum_z, false),
+        ("angular_momentum_x", sums.angular_momentum_x, false),
+        ("angular_momentum_y", sums.angular_momentum_y, false),
+        ("angular_momentum_z", sums.angular_momentum_z, false),
     ]
 }
 

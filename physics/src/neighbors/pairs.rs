@@ -176,7 +176,7 @@ pub fn potential_sums(stage: &mut Stage, law: impl Fn(f64, u32, u32) -> [f64; 2]
         for i in range {
             for j in pairs.neighbors(i) {
                 let r2: f64 = (0..3).map(|k| distance(i, j, k)).map(|d| d * d).sum();
-                let [energy, virial] = law(r2, pairs.species(i), pairs.species(j as usize));
+                let [energy, virial] = law(r2, pairs.species(i), pairs.species(j));
                 // Half of the pair: its partner adds the other half.
                 sum[0] += 0.5 * energy;
                 sum[1] += 0.5 * virial;
