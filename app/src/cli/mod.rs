@@ -1,5 +1,6 @@
 //! Arguments and verbs.
 
+mod bench;
 #[cfg(test)]
 mod documentation;
 mod energy;
@@ -36,6 +37,8 @@ enum Verb {
     Run(run::Arguments),
     /// Energies of a scene's first state; no step is taken.
     Energy(energy::Arguments),
+    /// Time the physics on standard workloads, and say how right it was.
+    Bench(bench::Arguments),
     /// List the scenes that come with the program.
     Scenes,
     /// Check a scene file and say what is wrong with it.
@@ -79,6 +82,7 @@ fn command() -> u8 {
         Verb::View(arguments) => view::view(arguments),
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Energy(arguments) => energy::energy(&arguments),
+        Verb::Bench(arguments) => bench::bench(&arguments),
         Verb::Scenes => scenes(),
         Verb::Validate { scene, show_resolved } => validate(&scene, show_resolved),
     };

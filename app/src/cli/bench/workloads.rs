@@ -1,0 +1,83 @@
+//! The workloads of `motes bench`: the scenes that programs of this kind are compared by, and how right each run was.
+
+use motes_host::{HostError, Simulation};
+use motes_scene::Compiled;
+
+/// A scene to be timed.
+pub(super) struct Workload {
+    /// What the command line calls it.
+    pub(super) name: &'static str,
+    /// What it is.
+    pub(super) about: &'static str,
+    /// A preset, or the text of a scene.
+    pub(super) scene: Scene,
+    /// Overrides.
+    pub(super) set: &'static [&'static str],
+    /// Steps of a repetition unless told.
+    pub(super) steps: u32,
+    /// What says how right the run was.
+    pub(super) accuracy: Option<Accuracy>,
+}
+
+pub(super) enum Scene {
+    Preset(&'static str),
+    Text(&'static str),
+}
+
+/// A number that must not get worse when a run gets faster.
+pub(super) struct Accuracy {
+    pub(super) name: &'static str,
+    pub(super) of: fn(&mut Run) -> Result<f64, HostError>,
+}
+
+/// A run that has ended.
+pub(super) struct Run<'a> {
+    pub(super) simulation: &'a mut Simulation,
+    pub(super) scene: &'a Compiled,
+    /// Total energy before the first step.
+    pub(super) energy: f64,
+}
+
+/// All of them, in the order of tables.
+pub(super) const WORKLOADS: &[Workload] = &[
+    Workload {
+        name: "melt",
+        about: "Lennard-Jones melt, 32,000 atoms",
+        scene: Scene::Preset("melt"),
+        set: &[],
+        steps: 200,
+        accuracy: Some(Accuracy { name: "energy drift per atom", of: drift }),
+    },
+    Workload {
+        name: "simple-100k",
+        about: "gravity, drag, bounce; 100,000",
+        scene: Scene::Text(SIMPLE),
+        set: &["fill[0].count=100000"],
+        steps: 500,
+        accuracy: None,
+    },
+    Workload {
+        name: "simple-1m",
+        about: "gravity, drag, bounce; 1,000,000",
+        scene: Scene::Text(SIMPLE),
+        set: &["fill[0].count=1000000"],
+        steps: 50,
+        accuracy: None,
+    },
+    Workload {
+        name: "simple-16m",
+        about: "gravity, drag, bounce; 16,000,000",
+        scene: Scene::Text(SIMPLE),
+        set: &["fill[0].count=16000000"],
+        steps: 5,
+        accuracy: None,
+    },
+];
+
+/// Particles that fall, are slowed and bounce in a box.
+const SIMPLE: &str = include_str!("simple.toml");
+
+fn drift(run: &mut Run) -> Result<f64, HostError> {
+    let sums = run.simulation.diagnose()?;
+    Ok((sums.kinetic + sums.potential - run.energy) / f64::from(run.scene.particle_count))
+}
