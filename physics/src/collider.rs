@@ -91,6 +91,14 @@ impl Collider {
         None
     }
 
+    /// Lowest and highest place of a particle that does not touch the wall, where that is a box.
+    pub(crate) fn room(&self, radius: f32) -> Option<([f32; 3], [f32; 3])> {
+        match self.shape {
+            Shape::Box { min, max } if self.inside => Some((min.map(|m| m + radius), max.map(|m| m - radius))),
+            _ => None,
+        }
+    }
+
     /// Walls at the sides of the box, on the axes that have them, for points; they lose nothing.
     pub fn from_domain(domain: &Domain) -> Option<Self> {
         let side = |k: usize, at: f64, open: f32| if domain.walls[k] { at as f32 } else { open };

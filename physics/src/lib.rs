@@ -14,6 +14,7 @@ pub mod diagnostics;
 pub mod distributions;
 pub mod emitter;
 pub mod fill;
+mod flight;
 pub mod forces;
 pub mod frames;
 pub mod hash;

@@ -5,23 +5,24 @@
 //! order. Positions of scenes with forces are sums of two `f32`, so that the sum of many small moves loses nothing.
 
 use crate::collider::{Collider, MAX_COLLIDERS, Mover};
+use crate::flight::{Flight, Stretch};
 use crate::forces::{drag::Drag, gravity};
 use crate::stage::{SpeciesTable, Stage};
 use crate::team::{self, RowsMut};
 
 /// Numbers of the passes, made once a stage.
 pub struct Motion {
-    gravity: [f32; 3],
-    wind: [f32; 3],
-    drag: bool,
+    pub(crate) gravity: [f32; 3],
+    pub(crate) wind: [f32; 3],
+    pub(crate) drag: bool,
     /// e^(-a h) and b (1 - e^(-a h)) / a for h = dt/2.
-    decay: f32,
-    slope: f32,
-    table: SpeciesTable,
-    colliders: [Option<Collider>; MAX_COLLIDERS],
-    walls: Option<Collider>,
-    wrap: [Option<(f32, f32)>; 3],
-    flat: bool,
+    pub(crate) decay: f32,
+    pub(crate) slope: f32,
+    pub(crate) table: SpeciesTable,
+    pub(crate) colliders: [Option<Collider>; MAX_COLLIDERS],
+    pub(crate) walls: Option<Collider>,
+    pub(crate) wrap: [Option<(f32, f32)>; 3],
+    pub(crate) flat: bool,
 }
 
 impl Motion {
@@ -107,11 +108,20 @@ pub fn fly(stage: &mut Stage, dt: f64) {
     let species = &*block.take::<u32>("species");
     let age = &*block.take::<f32>("age");
     let arrays = (RowsMut::<f32, 3>(block.take("position")), RowsMut::<f32, 3>(block.take("velocity")));
+    let (isa, dt) = (stage.team.isa(), dt as f32);
+    let flight = if age.is_empty() { Flight::new(&motion, dt) } else { None };
     team::each_chunk(stage.team, arrays, |range, (position, velocity)| {
-        for ((x, v), i) in position.0.chunks_exact_mut(3).zip(velocity.0.chunks_exact_mut(3)).zip(range) {
-            if age.get(i).is_none_or(|age| *age >= 0.0) {
-                motion.fly(x, v, species[i], dt as f32);
+        let first = range.start;
+        let alone = |position: &mut [f32], velocity: &mut [f32], from: usize| {
+            for ((x, v), i) in position.chunks_exact_mut(3).zip(velocity.chunks_exact_mut(3)).zip(first + from..) {
+                if age.get(i).is_none_or(|age| *age >= 0.0) {
+                    motion.fly(x, v, species[i], dt);
+                }
             }
+        };
+        match &flight {
+            Some(flight) => isa.run(Stretch { flight, position: position.0, velocity: velocity.0, alone }),
+            None => alone(position.0, velocity.0, 0),
         }
     });
     block.release();
