@@ -1,8 +1,8 @@
 //! Free flight many particles at a time: where a group meets no wall, a step is the same arithmetic for every coordinate.
 //!
 //! Coordinates lie as x, y, z, x, y, z, ..., so three vectors hold as many particles as one has lanes, and what belongs to an axis
-//! repeats every three lanes. Groups in which some particle crosses a wall or leaves a periodic side are left as they were and
-//! named to the caller, who takes each of their particles alone: the bits are those that all would have had alone.
+//! repeats every three lanes. A particle that crosses a wall or leaves a periodic side is handed to the caller as it was before,
+//! to be taken alone: the bits are those that all would have had alone.
 
 use crate::collider::Collider;
 use crate::motion::Motion;
@@ -54,8 +54,8 @@ impl Flight {
     }
 }
 
-/// A stretch of particles; what is left over at its end and the groups that meet a wall go to `alone`, by the number of their
-/// first particle and how many they are.
+/// A stretch of particles. Those that meet a wall, and those left over at its end, go to `alone` as they were before the step: from
+/// the particle of that number on.
 pub(crate) struct Stretch<'a, F> {
     pub(crate) flight: &'a Flight,
     pub(crate) position: &'a mut [f32],
@@ -69,38 +69,54 @@ impl<F: FnMut(&mut [f32], &mut [f32], usize)> Kernel for Stretch<'_, F> {
     #[inline(always)]
     fn run<V: Vector>(mut self) {
         let width = 3 * V::LANES;
-        let flight = self.flight;
         let mut first = 0;
         for (x, v) in self.position.chunks_mut(width).zip(self.velocity.chunks_mut(width)) {
-            if x.len() < width || !advance::<V>(flight, x, v) {
+            if x.len() < width {
                 (self.alone)(x, v, first);
+            } else {
+                self.flight.advance::<V>(x, v, first, &mut self.alone);
             }
             first += V::LANES;
         }
     }
 }
 
-/// Moves as many particles as a vector has lanes, unless one of them meets a wall; then nothing is changed.
-#[inline(always)]
-fn advance<V: Vector>(flight: &Flight, x: &mut [f32], v: &mut [f32]) -> bool {
-    let (dt, half, decay) = (V::splat(flight.dt), V::splat(0.5 * flight.dt), V::splat(flight.decay));
-    let mut moved = [(dt, dt); 3];
-    let mut out = 0;
-    for k in 0..3 {
-        let at = k * V::LANES;
-        let (before, wind) = (V::load(&v[at..]), V::load(&flight.wind[at..]));
-        let slowed = |v: V| if flight.drag { wind + decay * (v - wind) } else { v };
-        let after = slowed(slowed(before) + V::load(&flight.fall[at..]));
-        let place = V::load(&x[at..]) + half * (before + after);
-        out |= V::bits(place.lt(V::load(&flight.low[at..]))) | V::bits(V::load(&flight.high[at..]).lt(place));
-        moved[k] = (place, after);
+impl Flight {
+    /// Moves as many particles as a vector has lanes.
+    #[inline(always)]
+    fn advance<V: Vector>(&self, x: &mut [f32], v: &mut [f32], first: usize, alone: &mut impl FnMut(&mut [f32], &mut [f32], usize)) {
+        let (dt, half, decay) = (V::splat(self.dt), V::splat(0.5 * self.dt), V::splat(self.decay));
+        let mut moved = [(dt, dt); 3];
+        let mut out = 0u64;
+        for k in 0..3 {
+            let at = k * V::LANES;
+            let (before, wind) = (V::load(&v[at..]), V::load(&self.wind[at..]));
+            let slowed = |v: V| if self.drag { wind + decay * (v - wind) } else { v };
+            let after = slowed(slowed(before) + V::load(&self.fall[at..]));
+            let place = V::load(&x[at..]) + half * (before + after);
+            let lanes = V::bits(place.lt(V::load(&self.low[at..]))) | V::bits(V::load(&self.high[at..]).lt(place));
+            out |= u64::from(lanes) << at;
+            moved[k] = (place, after);
+        }
+        // What those that meet a wall were is kept for them.
+        let mut kept = [([0.0; 3], [0.0; 3]); GROUP];
+        let mut left = out;
+        while left != 0 {
+            let p = left.trailing_zeros() as usize / 3;
+            left &= !(7 << (3 * p));
+            kept[p] = ([x[3 * p], x[3 * p + 1], x[3 * p + 2]], [v[3 * p], v[3 * p + 1], v[3 * p + 2]]);
+        }
+        for (k, (place, after)) in moved.into_iter().enumerate() {
+            place.store(&mut x[k * V::LANES..]);
+            after.store(&mut v[k * V::LANES..]);
+        }
+        while out != 0 {
+            let p = out.trailing_zeros() as usize / 3;
+            out &= !(7 << (3 * p));
+            let (x, v) = (&mut x[3 * p..3 * p + 3], &mut v[3 * p..3 * p + 3]);
+            x.copy_from_slice(&kept[p].0);
+            v.copy_from_slice(&kept[p].1);
+            alone(x, v, first + p);
+        }
     }
-    if out != 0 {
-        return false;
-    }
-    for (k, (place, after)) in moved.into_iter().enumerate() {
-        place.store(&mut x[k * V::LANES..]);
-        after.store(&mut v[k * V::LANES..]);
-    }
-    true
 }

@@ -57,6 +57,9 @@ impl Motion {
             return v;
         }
         let u: [f32; 3] = core::array::from_fn(|k| v[k] - self.wind[k]);
+        if self.slope == 0.0 {
+            return core::array::from_fn(|k| self.wind[k] + self.decay * u[k]);
+        }
         let speed = libm::sqrtf(u[0] * u[0] + u[1] * u[1] + u[2] * u[2]);
         let factor = self.decay / (1.0 + self.slope * speed);
         core::array::from_fn(|k| self.wind[k] + factor * u[k])
