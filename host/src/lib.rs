@@ -6,6 +6,7 @@
 mod memory;
 mod simulation;
 mod team;
+pub mod validation;
 
 pub use simulation::{Frame, FrameReader, HostError, Simulation};
 pub use team::Threads;

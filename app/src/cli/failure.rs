@@ -16,6 +16,7 @@ const OUTPUT: u8 = 5;
 #[cfg(feature = "window")]
 const GRAPHICS: u8 = 6;
 const LIMIT: u8 = 7;
+const VALIDATION: u8 = 8;
 const INTERRUPTED: u8 = 130;
 
 /// An error on its way to the user.
@@ -38,6 +39,10 @@ pub(crate) enum Failure {
     Graphics(String),
     Interrupted {
         step: u64,
+    },
+    /// Physics is not what was published.
+    Validation {
+        failed: usize,
     },
 }
 
@@ -65,6 +70,7 @@ impl Failure {
             #[cfg(feature = "window")]
             Failure::Graphics(_) => GRAPHICS,
             Failure::Interrupted { .. } => INTERRUPTED,
+            Failure::Validation { .. } => VALIDATION,
         }
     }
 
@@ -84,6 +90,7 @@ impl Failure {
             Failure::Graphics(reason) => {
                 plain(reason, "`motes run` needs neither window nor graphics; on Linux a software driver comes with the package mesa-vulkan-drivers")
             }
+            Failure::Validation { failed } => eprintln!("{failed} checks failed: the lines above that begin with FAIL"),
             Failure::Interrupted { step } => eprintln!("interrupted after step {step}; output files are complete up to there"),
         }
         self.code()

@@ -9,6 +9,7 @@ mod load;
 mod progress;
 mod run;
 mod trajectory;
+mod validate_physics;
 #[cfg(feature = "window")]
 mod view;
 
@@ -18,7 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 internal error · 2 wrong arguments or scene · 3 unreadable or invalid input file · \
-4 numerical failure · 5 output could not be written · 6 no usable graphics · 7 more memory or particles than there is room for · 130 interrupted";
+4 numerical failure · 5 output could not be written · 6 no usable graphics · 7 more memory or particles than there is room for · 8 a published number was missed · 130 interrupted";
 
 /// Particles simulated in one block of memory.
 #[derive(Parser)]
@@ -39,6 +40,8 @@ enum Verb {
     Energy(energy::Arguments),
     /// Time the physics on standard workloads, and say how right it was.
     Bench(bench::Arguments),
+    /// Hold the physics to published numbers and report.
+    ValidatePhysics(validate_physics::Arguments),
     /// List the scenes that come with the program.
     Scenes,
     /// Check a scene file and say what is wrong with it.
@@ -83,6 +86,7 @@ fn command() -> u8 {
         Verb::Run(arguments) => run::run(&arguments),
         Verb::Energy(arguments) => energy::energy(&arguments),
         Verb::Bench(arguments) => bench::bench(&arguments),
+        Verb::ValidatePhysics(arguments) => validate_physics::validate(&arguments),
         Verb::Scenes => scenes(),
         Verb::Validate { scene, show_resolved } => validate(&scene, show_resolved),
     };
