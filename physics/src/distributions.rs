@@ -150,7 +150,7 @@ fn count(stage: &mut Stage, body: impl Fn(&Particles, usize, usize, &mut [u32]) 
 }
 
 /// Mean position of the living.
-fn center(stage: &mut Stage) -> [f64; 3] {
+pub(crate) fn center(stage: &mut Stage) -> [f64; 3] {
     let (position, age) = (&*stage.block.take::<f32>("position"), &*stage.block.take::<f32>("age"));
     let sums = team::sum_f64::<4>(stage.team, position.len() / 3, |range| {
         range.filter(|&i| age.get(i).is_none_or(|a| *a >= 0.0)).fold([0.0; 4], |s, i| {

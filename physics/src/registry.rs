@@ -32,17 +32,21 @@ registry! {
         neighbors::Neighbors;
         fill::Lattice;
         fill::RandomFill;
+        fill::Plummer;
+        fill::Single;
         collider::BoxCollider;
         collider::SphereCollider;
         emitter::Emitter;
     }
     integrators {
         velocity_verlet::VelocityVerlet;
+        yoshida4::Yoshida4;
     }
     terms {
         forces::gravity::Gravity;
         forces::drag::Drag;
         forces::lennard_jones::LennardJones;
+        forces::self_gravity::SelfGravity;
     }
 }
 

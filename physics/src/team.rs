@@ -178,6 +178,21 @@ pub fn each_row<T: Send>(team: &dyn Team, table: RowsOf<T>, body: impl Fn(usize,
     });
 }
 
+/// Calls `body(number, row of the table, part of the values)` for every part of `length` values; the table has a row for each.
+pub fn each_part<T: Send, U: Send>(team: &dyn Team, table: RowsOf<T>, values: &mut [U], length: usize, body: impl Fn(usize, &mut [T], &mut [U]) + Sync) {
+    let (rows, all) = (table.rows(), values.len());
+    let parts = all.div_ceil(length.max(1)).min(rows);
+    let raw = Shared((table.raw(), RowsMut::<U, 1>(values).raw()));
+    let raw = &raw;
+    team.run(parts as u32, &move |part| {
+        let part = part as usize;
+        // SAFETY: a team calls each number once; rows and parts of different numbers are disjoint and within both arrays, whose
+        // exclusive borrows were moved into this call.
+        let (row, values) = unsafe { (RowsOf::part(raw.0.0, part..part + 1), RowsMut::<U, 1>::part(raw.0.1, part * length..((part + 1) * length).min(all))) };
+        body(part, row.values, values.0);
+    });
+}
+
 /// Makes a value of each chunk's arrays, and folds the values in chunk order.
 pub fn fold_chunks<R: Rows, V: Copy + Send, F>(team: &dyn Team, arrays: R, zero: V, make: F, mut fold: impl FnMut(V, V) -> V) -> V
 where

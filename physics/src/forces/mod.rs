@@ -3,6 +3,7 @@
 pub mod drag;
 pub mod gravity;
 pub mod lennard_jones;
+pub mod self_gravity;
 
 use crate::Fault;
 use crate::stage::Stage;

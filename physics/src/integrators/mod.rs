@@ -1,6 +1,7 @@
 //! Integrators, one file each: in what order forces, kicks, drifts and constraints make a step.
 
 pub mod velocity_verlet;
+pub mod yoshida4;
 
 use crate::stage::Stage;
 use crate::{Fault, registry};

@@ -65,7 +65,7 @@ impl Geometry {
 }
 
 /// Lowest and highest coordinates of all living particles; zeros when there are none.
-fn extent(stage: &mut Stage) -> ([f64; 3], [f64; 3]) {
+pub fn extent(stage: &mut Stage) -> ([f64; 3], [f64; 3]) {
     let (position, age) = (&*stage.block.take::<f32>("position"), &*stage.block.take::<f32>("age"));
     let none = ([f32::MAX; 3], [-f32::MAX; 3]);
     let join = |a: ([f32; 3], [f32; 3]), b: ([f32; 3], [f32; 3])| -> ([f32; 3], [f32; 3]) {

@@ -15,7 +15,7 @@ mod order;
 mod pairs;
 mod points;
 
-pub use geometry::Geometry;
+pub use geometry::{Geometry, extent};
 pub use pairs::{CentralLaw, Group, PairBody, Pairs, add_central_forces, potential_sums};
 
 use crate::layout::{Element, FIELD_SAVED, FIELD_STATE};

@@ -1,5 +1,9 @@
 //! Particles that exist from the start: crystals and random regions, straight into the block.
 
+mod plummer;
+
+pub use plummer::Plummer;
+
 use crate::block::Block;
 use crate::random::{Random as Numbers, Stream};
 use crate::record;
@@ -49,6 +53,18 @@ record! {
     }
 }
 
+record! {
+    /// One particle.
+    Single in Fill as "particle" {
+        /// Where it begins.
+        position: Vector3 = [0.0, 0.0, 0.0], -1e6..=1e6, "length";
+        /// Its first velocity.
+        velocity: Vector3 = [0.0, 0.0, 0.0], -1e6..=1e6, "length/time";
+        /// Index of its species.
+        species: Species = 0, 0..=15, "";
+    }
+}
+
 const FCC: &[[f64; 3]] = &[[0.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.5, 0.0, 0.5], [0.0, 0.5, 0.5]];
 const BCC: &[[f64; 3]] = &[[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]];
 
@@ -94,7 +110,9 @@ impl Lattice {
 /// Particles that a record makes; 0 for records of other sections.
 pub fn count(record: &Record) -> u64 {
     let lattice = record.get::<Lattice>().map(|l| l.count());
-    lattice.or(record.get::<RandomFill>().map(|r| r.count)).unwrap_or(0)
+    let random = record.get::<RandomFill>().map(|r| r.count);
+    let plummer = record.get::<Plummer>().map(|p| p.count);
+    lattice.or(random).or(plummer).or(record.get::<Single>().map(|_| 1)).unwrap_or(0)
 }
 
 /// A position in `f64` as the sum of two `f32`.
@@ -102,6 +120,16 @@ pub fn count(record: &Record) -> u64 {
 pub fn split(x: f64) -> (f32, f32) {
     let high = x as f32;
     (high, (x - high as f64) as f32)
+}
+
+/// Writes a coordinate as the sum of two numbers, where there is room for the second.
+#[inline]
+fn put(position: &mut [f32], low: &mut [f32], at: usize, x: f64) {
+    let (high, rest) = split(x);
+    position[at] = high;
+    if let Some(low) = low.get_mut(at) {
+        *low = rest;
+    }
 }
 
 /// What the fills write.
@@ -134,6 +162,14 @@ pub fn run(block: &mut Block, team: &dyn Team) {
         } else if let Some(random) = record.get::<RandomFill>() {
             maker.random(team, &random, part.position);
             maker.finish(team, part, random.species, random.temperature, random.velocity);
+        } else if let Some(plummer) = record.get::<Plummer>() {
+            maker.plummer(team, &plummer, part);
+        } else if let Some(single) = record.get::<Single>() {
+            part.species.fill(single.species.unwrap_or(0) as u32);
+            for k in 0..world.dimensions() {
+                part.velocity[k] = single.velocity[k] as f32;
+                put(part.position, part.low, k, single.position[k]);
+            }
         }
     }
     block.release();
@@ -149,11 +185,7 @@ impl Maker {
         let sites = (0..lattice.sites()).map(|i| lattice.site(i)).filter(|&site| lattice.kept(site));
         for (i, site) in sites.take(position.len() / 3).enumerate() {
             for k in 0..3 {
-                let (high, rest) = split(site[k]);
-                position[i * 3 + k] = if k < self.world.dimensions() { high } else { 0.0 };
-                if let Some(low) = low.get_mut(i * 3 + k) {
-                    *low = if k < self.world.dimensions() { rest } else { 0.0 };
-                }
+                put(position, low, i * 3 + k, if k < self.world.dimensions() { site[k] } else { 0.0 });
             }
         }
     }
@@ -171,6 +203,26 @@ impl Maker {
                 }
             }
         });
+    }
+
+    /// Drawn, then moved so that centre of mass and velocity are those that were asked for.
+    fn plummer(&self, team: &dyn Team, plummer: &Plummer, part: Arrays) {
+        let species = plummer.species.unwrap_or(0) as u32;
+        part.species.fill(species);
+        let mass = self.world.species.mass_of(species) as f64;
+        let draw = |i: usize| plummer.draw(self.world.seed, self.group, i as u64, mass);
+        let count = part.species.len();
+        let sums = team::sum_f64::<6>(team, count, |range| {
+            range.map(draw).fold([0.0; 6], |s, (x, v)| [s[0] + x[0], s[1] + x[1], s[2] + x[2], s[3] + v[0], s[4] + v[1], s[5] + v[2]])
+        });
+        let mean = sums.map(|s| s / count.max(1) as f64);
+        for i in 0..count {
+            let (x, v) = draw(i);
+            for k in 0..self.world.dimensions() {
+                put(part.position, part.low, 3 * i + k, plummer.center[k] + x[k] - mean[k]);
+                part.velocity[3 * i + k] = (plummer.velocity[k] + v[k] - mean[3 + k]) as f32;
+            }
+        }
     }
 
     /// Species, and velocities: normal, their mean taken off, scaled to the temperature exactly, then the common velocity added.
