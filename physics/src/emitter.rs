@@ -155,7 +155,7 @@ impl<'a> Arrays<'a> {
 }
 
 /// A unit vector uniform on the cap of the sphere around `axis`.
-fn in_cone(axis: [f64; 3], half_angle: f64, random: &mut Random) -> [f64; 3] {
+pub(crate) fn in_cone(axis: [f64; 3], half_angle: f64, random: &mut Random) -> [f64; 3] {
     let length = libm::sqrt(axis.iter().map(|c| c * c).sum());
     let (w, half_angle) = if length > 0.0 { (axis.map(|c| c / length), half_angle) } else { ([0.0, 1.0, 0.0], core::f64::consts::PI) };
     let cosine = random.between(libm::cos(half_angle), 1.0);

@@ -10,6 +10,7 @@ pub mod checkpoint;
 #[cfg(feature = "std")]
 pub mod codegen;
 pub mod collider;
+pub mod constraints;
 pub mod diagnostics;
 pub mod distributions;
 pub mod emitter;
@@ -18,6 +19,7 @@ mod flight;
 pub mod forces;
 pub mod frames;
 pub mod hash;
+pub mod heading;
 pub mod integrators;
 pub mod layout;
 #[cfg(all(feature = "module", target_arch = "wasm32"))]

@@ -27,6 +27,12 @@ pub enum Stream {
     Velocity = 2,
     /// Emitted particles.
     Emitter = 3,
+    /// Attractions between species.
+    Matrix = 40,
+    /// Noise of headings.
+    Heading = 41,
+    /// First headings of particles at rest.
+    FirstHeading = 42,
 }
 
 /// The sequence of numbers of one particle (or of one emission).

@@ -3,7 +3,7 @@
 use crate::integrators::Integrator;
 use crate::records::{Declared, RecordType, Section};
 use crate::term::Term;
-use crate::{collider, emitter, fill, forces, integrators, neighbors, scene_records};
+use crate::{collider, constraints, emitter, fill, forces, integrators, neighbors, scene_records};
 
 macro_rules! registry {
     (
@@ -47,6 +47,11 @@ registry! {
         forces::drag::Drag;
         forces::lennard_jones::LennardJones;
         forces::self_gravity::SelfGravity;
+        forces::particle_life::ParticleLife;
+        forces::boids::Boids;
+        constraints::distance::Distance;
+        constraints::vicsek::Vicsek;
+        constraints::primordial::Primordial;
     }
 }
 

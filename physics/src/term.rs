@@ -38,6 +38,11 @@ pub trait Term: Sync {
         false
     }
 
+    /// Whether it finds particles by their slots, the numbers that they began with.
+    fn needs_slots(&self) -> bool {
+        false
+    }
+
     /// Adds the arrays it needs beyond position, velocity, id, species, force and what lists need.
     fn plan(&self, _records: Records, _particles: u64, _planner: &mut Planner) {}
 

@@ -85,7 +85,7 @@ impl Lattice {
     }
 
     /// Site number `index`: cells run x fastest, sites of a cell first of all.
-    fn site(&self, index: u64) -> [f64; 3] {
+    pub(crate) fn site(&self, index: u64) -> [f64; 3] {
         let basis = self.basis();
         let [nx, ny, _] = self.cells;
         let cell = index / basis.len() as u64;

@@ -1,8 +1,10 @@
 //! Forces, one file or folder each.
 
+pub mod boids;
 pub mod drag;
 pub mod gravity;
 pub mod lennard_jones;
+pub mod particle_life;
 pub mod self_gravity;
 
 use crate::Fault;

@@ -65,7 +65,7 @@ pub fn plan(records: Records, particles: u64, planner: &mut Planner) {
     if reach <= 0.0 {
         return;
     }
-    if records.iter().any(|r| r.record_type().section == Section::Emitter) {
+    if records.iter().any(|r| r.record_type().section == Section::Emitter) || term::present(records).any(|(_, t)| t.needs_slots()) {
         planner.field("slot", Element::U32, 1, particles, FIELD_STATE);
         planner.field("row_of_slot", Element::U32, 1, particles, FIELD_SAVED);
     }

@@ -24,8 +24,19 @@ pub struct Group<'a, V: Vector> {
     pub r2: V,
     /// Species of the neighbours.
     pub species: V::Int,
-    /// Byte offsets of their rows, in tables of four numbers a row.
-    pub offsets: &'a [u32],
+    /// Byte offsets of their rows, as the list has them: nobody else can make a group, so they are rows of particles.
+    offsets: &'a [u32],
+    particles: usize,
+}
+
+impl<'a, V: Vector> Group<'a, V> {
+    /// The neighbours' rows of a table that has one for each particle: lane k of vector c is component c of neighbour k.
+    #[inline(always)]
+    pub fn gather(&self, table: &[[f32; 4]]) -> [V; 4] {
+        assert!(table.len() >= self.particles, "a table with a row for each particle");
+        // SAFETY: the rows are those of the list, less than the number of particles, which the table has; as in `near`.
+        unsafe { V::Int::gather4(bytemuck::cast_slice(table), self.offsets) }.map(|c| c.as_float())
+    }
 }
 
 /// What is done with each group.
@@ -71,7 +82,7 @@ impl<'a> Pairs<'a> {
         let [x, y, z, species] = unsafe { V::Int::gather4(self.point, offsets) };
         let d = [own[0].sub(x).to_float() * unit[0], own[1].sub(y).to_float() * unit[1], own[2].sub(z).to_float() * unit[2]];
         let r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-        Group { d, r2, species, offsets }
+        Group { d, r2, species, offsets, particles: self.point.len() }
     }
 
     /// Lengths of the units, for `visit`.

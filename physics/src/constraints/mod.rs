@@ -1,0 +1,5 @@
+//! Constraints, one file or folder each: rules that set velocities or positions themselves, without a force.
+
+pub mod distance;
+pub mod primordial;
+pub mod vicsek;
