@@ -4,7 +4,7 @@
 //! repeats every three lanes. A particle that crosses a wall or leaves a periodic side is handed to the caller as it was before,
 //! to be taken alone: the bits are those that all would have had alone.
 
-use crate::collider::Collider;
+use crate::colliders::Collider;
 use crate::motion::Motion;
 use crate::simd::{GROUP, Kernel, Vector};
 

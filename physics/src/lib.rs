@@ -9,7 +9,7 @@ pub mod block;
 pub mod checkpoint;
 #[cfg(feature = "std")]
 pub mod codegen;
-pub mod collider;
+pub mod colliders;
 pub mod constraints;
 pub mod diagnostics;
 pub mod distributions;

@@ -4,11 +4,12 @@
 //! wind the factor is e^(-a t) / (1 + b |v| (1 - e^(-a t)) / a). So fall at terminal speed stays at terminal speed to second
 //! order. Positions of scenes with forces are sums of two `f32`, so that the sum of many small moves loses nothing.
 
-use crate::collider::{Collider, MAX_COLLIDERS, Mover};
+use crate::colliders::{Collider, MAX_COLLIDERS, Mover};
 use crate::flight::{Flight, Stretch};
 use crate::forces::{drag::Drag, gravity};
 use crate::stage::{SpeciesTable, Stage};
 use crate::team::{self, RowsMut};
+use crate::term;
 
 /// Numbers of the passes, made once a stage.
 pub struct Motion {
@@ -33,7 +34,8 @@ impl Motion {
         let half = 0.5 * dt;
         let (a, b) = (drag.linear, drag.quadratic);
         let mut colliders = [None; MAX_COLLIDERS];
-        for (slot, collider) in colliders.iter_mut().zip(stage.records().iter().filter_map(|r| Collider::from_record(&r))) {
+        let bounces = !term::present(stage.records()).any(|(_, t)| t.takes_walls());
+        for (slot, collider) in colliders.iter_mut().zip(stage.records().iter().filter_map(|r| Collider::from_record(&r)).filter(|_| bounces)) {
             *slot = Some(collider);
         }
         Motion {
@@ -44,7 +46,7 @@ impl Motion {
             slope: if a > 0.0 { b * -libm::expm1(-a * half) / a } else { b * half } as f32,
             table: stage.world.species,
             colliders,
-            walls: Collider::from_domain(&domain),
+            walls: Collider::from_domain(&domain).filter(|_| bounces),
             wrap: core::array::from_fn(|k| domain.periodic[k].then_some((domain.min[k] as f32, domain.max[k] as f32))),
             flat: domain.dimensions() == 2,
         }

@@ -3,7 +3,7 @@
 //! The result is the block's *prefix* (header, field table, record table, slots): the host copies it to the base, sets arrays it
 //! was given, and calls init. Nothing is allocated by a length that was not checked first.
 
-use crate::collider::MAX_COLLIDERS;
+use crate::colliders::MAX_COLLIDERS;
 use crate::layout::{
     ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, HEADER_BYTES, Header, MAX_EMITTERS,
     RecordEntry, align, layout_hash,

@@ -3,7 +3,7 @@
 use crate::integrators::Integrator;
 use crate::records::{Declared, RecordType, Section};
 use crate::term::Term;
-use crate::{collider, constraints, emitter, fill, forces, integrators, neighbors, scene_records};
+use crate::{colliders, constraints, emitter, fill, forces, integrators, neighbors, scene_records};
 
 macro_rules! registry {
     (
@@ -34,8 +34,8 @@ registry! {
         fill::RandomFill;
         fill::Plummer;
         fill::Single;
-        collider::BoxCollider;
-        collider::SphereCollider;
+        colliders::BoxCollider;
+        colliders::SphereCollider;
         emitter::Emitter;
     }
     integrators {

@@ -38,6 +38,11 @@ pub trait Term: Sync {
         false
     }
 
+    /// Whether it holds particles off walls itself, by its own law of contact: they do not bounce off colliders then.
+    fn takes_walls(&self) -> bool {
+        false
+    }
+
     /// Whether it finds particles by their slots, the numbers that they began with.
     fn needs_slots(&self) -> bool {
         false

@@ -4,6 +4,10 @@
 //! normal), reflected there, and moved on for the rest of the step. So a bouncing ball keeps its energy at restitution 1 and
 //! loses exactly its share otherwise, whatever the time step.
 
+mod touch;
+
+pub use touch::{Touch, Walls};
+
 use crate::record;
 use crate::records::Record;
 use crate::scene_records::Domain;
