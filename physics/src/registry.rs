@@ -3,7 +3,7 @@
 use crate::integrators::Integrator;
 use crate::records::{Declared, RecordType, Section};
 use crate::term::Term;
-use crate::{colliders, constraints, emitter, fill, forces, integrators, neighbors, scene_records};
+use crate::{colliders, constraints, emitter, fill, forces, integrators, measures, neighbors, scene_records};
 
 macro_rules! registry {
     (
@@ -52,6 +52,7 @@ registry! {
         constraints::distance::Distance;
         constraints::vicsek::Vicsek;
         constraints::primordial::Primordial;
+        measures::displacement::Displacement;
     }
 }
 
