@@ -3,7 +3,7 @@
 use crate::integrators::Integrator;
 use crate::records::{Declared, RecordType, Section};
 use crate::term::Term;
-use crate::{colliders, constraints, emitter, fill, forces, integrators, measures, neighbors, scene_records};
+use crate::{colliders, constraints, emitter, fill, forces, integrators, measures, neighbors, scene_records, thermostats};
 
 macro_rules! registry {
     (
@@ -41,6 +41,7 @@ registry! {
     integrators {
         velocity_verlet::VelocityVerlet;
         yoshida4::Yoshida4;
+        brownian::Brownian;
     }
     terms {
         forces::gravity::Gravity;
@@ -49,6 +50,15 @@ registry! {
         forces::self_gravity::SelfGravity;
         forces::particle_life::ParticleLife;
         forces::boids::Boids;
+        forces::trap::Trap;
+        forces::electric_field::ElectricField;
+        forces::magnetic_field::MagneticField;
+        forces::self_propulsion::SelfPropulsion;
+        thermostats::langevin::Langevin;
+        thermostats::stochastic_rescaling::StochasticRescaling;
+        thermostats::berendsen::Berendsen;
+        thermostats::andersen::Andersen;
+        thermostats::nose_hoover::NoseHoover;
         constraints::distance::Distance;
         constraints::vicsek::Vicsek;
         constraints::primordial::Primordial;
