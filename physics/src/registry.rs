@@ -50,6 +50,7 @@ registry! {
         forces::particle_life::ParticleLife;
         forces::boids::Boids;
         constraints::distance::Distance;
+        constraints::contact::Contact;
         constraints::vicsek::Vicsek;
         constraints::primordial::Primordial;
     }

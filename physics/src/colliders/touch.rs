@@ -40,6 +40,11 @@ impl Walls {
         Walls { colliders, domain: Collider::from_domain(&records.one::<Domain>()) }
     }
 
+    /// True if some wall has friction.
+    pub fn have_friction(&self) -> bool {
+        self.colliders.iter().flatten().any(|c| c.friction > 0.0)
+    }
+
     /// Shows every wall that a ball touches, or comes within `margin` of.
     #[inline]
     pub fn touches(&self, x: [f32; 3], radius: f32, margin: f32, mut each: impl FnMut(Touch)) {
