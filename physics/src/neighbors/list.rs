@@ -165,7 +165,9 @@ impl Search<'_> {
             if left < 0.0 {
                 continue;
             }
-            let (runs, count) = grid.runs(point[0], libm::sqrt(left));
+            // Rounded up: a longer stretch costs little and finds no one else.
+            let half = V::root(left as f32) * (1.0 + 1e-6);
+            let (runs, count) = grid.runs(point[0], half as f64);
             for &(from, to) in &runs[..count] {
                 let (begin, end) = (self.start[(row + from) as usize] as usize, self.start[(row + to) as usize] as usize);
                 found = self.stretch::<V>(i, &own, unit, begin, end, found, out);

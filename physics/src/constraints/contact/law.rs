@@ -78,7 +78,11 @@ impl Law {
     /// Sum of radii, restitution, friction for a ball of species `own` and others.
     #[inline(always)]
     pub(super) fn row<V: Vector, const UNIFORM: bool>(&self, own: u32, other: V::Int) -> [V; 4] {
-        if UNIFORM { self.rows[0].map(V::splat) } else { lookup::<V>(&self.rows, own, other) }
+        if UNIFORM {
+            let row = &self.rows[0];
+            return [V::splat(row[0]), V::splat(row[1]), V::splat(row[2]), V::splat(row[3])];
+        }
+        lookup::<V>(&self.rows, own, other)
     }
 
     /// Shows every wall that a ball overlaps.
