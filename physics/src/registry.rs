@@ -60,6 +60,7 @@ registry! {
         thermostats::andersen::Andersen;
         thermostats::nose_hoover::NoseHoover;
         constraints::distance::Distance;
+        constraints::contact::Contact;
         constraints::vicsek::Vicsek;
         constraints::primordial::Primordial;
         measures::displacement::Displacement;

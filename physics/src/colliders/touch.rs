@@ -28,6 +28,8 @@ pub struct Touch {
 pub struct Walls {
     colliders: [Option<Collider>; MAX_COLLIDERS],
     domain: Option<Collider>,
+    /// What the insides of all walls have in common, where all of them are boxes around the balls.
+    room: Option<([f32; 3], [f32; 3])>,
 }
 
 impl Walls {
@@ -37,12 +39,39 @@ impl Walls {
         for (slot, collider) in colliders.iter_mut().zip(records.iter().filter_map(|r| Collider::from_record(&r))) {
             *slot = Some(collider);
         }
-        Walls { colliders, domain: Collider::from_domain(&records.one::<Domain>()) }
+        Walls::of(colliders, Collider::from_domain(&records.one::<Domain>()))
+    }
+
+    fn of(colliders: [Option<Collider>; MAX_COLLIDERS], domain: Option<Collider>) -> Self {
+        let everywhere = ([-f32::MAX; 3], [f32::MAX; 3]);
+        let room = colliders.iter().flatten().chain(&domain).try_fold(everywhere, |(low, high), collider| {
+            let (min, max) = collider.room(0.0)?;
+            let later = |a: f32, b: f32| if a > b { a } else { b };
+            let sooner = |a: f32, b: f32| if a < b { a } else { b };
+            Some((core::array::from_fn(|k| later(low[k], min[k])), core::array::from_fn(|k| sooner(high[k], max[k]))))
+        });
+        Walls { colliders, domain, room }
+    }
+
+    /// True if no wall is near, as far as one look can tell.
+    #[inline]
+    fn are_far(&self, x: [f32; 3], radius: f32, margin: f32) -> bool {
+        self.room.is_some_and(|(min, max)| {
+            (0..3).fold(true, |far, k| far & (min[k] + radius - x[k] <= -margin) & (x[k] - (max[k] - radius) <= -margin))
+        })
+    }
+
+    /// True if some wall has friction.
+    pub fn have_friction(&self) -> bool {
+        self.colliders.iter().flatten().any(|c| c.friction > 0.0)
     }
 
     /// Shows every wall that a ball touches, or comes within `margin` of.
     #[inline]
     pub fn touches(&self, x: [f32; 3], radius: f32, margin: f32, mut each: impl FnMut(Touch)) {
+        if self.are_far(x, radius, margin) {
+            return;
+        }
         for (number, collider) in self.colliders.iter().map_while(|c| c.as_ref()).chain(&self.domain).enumerate() {
             collider.touches(x, radius, number as u32 * PLACES, &mut |touch: Touch| {
                 if touch.depth > -margin {
@@ -109,7 +138,7 @@ mod tests {
         let mut colliders = [None; MAX_COLLIDERS];
         colliders[0] = Some(collider);
         let mut found = std::vec![];
-        Walls { colliders, domain: None }.touches(x, radius, margin, |touch| found.push(touch));
+        Walls::of(colliders, None).touches(x, radius, margin, |touch| found.push(touch));
         found
     }
 

@@ -51,10 +51,14 @@ impl Grid {
         shape(sides(domain), far, most(particles)).into_iter().map(u64::from).product()
     }
 
-    /// The grid of a domain in a geometry.
-    pub(super) fn new(domain: &Domain, geometry: &Geometry, far: f64, particles: u64) -> Self {
+    /// The grid of a domain in a geometry, of no more cells than there is `room` for: the reach may have shrunk since the plan.
+    pub(super) fn new(domain: &Domain, geometry: &Geometry, far: f64, particles: u64, room: u64) -> Self {
         let sides = sides(domain);
-        let shape = shape(sides, far, most(particles));
+        let mut shape = shape(sides, far, most(particles));
+        while shape.iter().map(|&n| n as u64).product::<u64>() > room.max(1) {
+            let longest = if shape[0] >= shape[1] && shape[0] >= shape[2] { 0 } else { 1 + (shape[2] > shape[1]) as usize };
+            shape[longest] = (shape[longest] / 2).max(1);
+        }
         Grid {
             shape,
             low: core::array::from_fn(|k| (domain.min[k] - geometry.origin[k]) / geometry.unit[k]),
