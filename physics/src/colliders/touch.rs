@@ -24,6 +24,13 @@ pub struct Touch {
     pub place: u32,
 }
 
+impl Touch {
+    /// Number of the collider; the domain's own walls come after all others.
+    pub fn collider(&self) -> usize {
+        (self.place / PLACES) as usize
+    }
+}
+
 /// All walls of a scene: its colliders, then the domain's own.
 pub struct Walls {
     colliders: [Option<Collider>; MAX_COLLIDERS],
@@ -40,10 +47,20 @@ impl Walls {
         Walls { colliders, domain: Collider::from_domain(&records.one::<Domain>()) }
     }
 
+    /// Restitutions by number of collider.
+    pub fn restitutions(&self) -> impl Iterator<Item = f32> {
+        self.all().map(|c| c.restitution)
+    }
+
+    #[inline]
+    fn all(&self) -> impl Iterator<Item = &Collider> {
+        self.colliders.iter().map_while(|c| c.as_ref()).chain(&self.domain)
+    }
+
     /// Shows every wall that a ball touches, or comes within `margin` of.
     #[inline]
     pub fn touches(&self, x: [f32; 3], radius: f32, margin: f32, mut each: impl FnMut(Touch)) {
-        for (number, collider) in self.colliders.iter().map_while(|c| c.as_ref()).chain(&self.domain).enumerate() {
+        for (number, collider) in self.all().enumerate() {
             collider.touches(x, radius, number as u32 * PLACES, &mut |touch: Touch| {
                 if touch.depth > -margin {
                     each(touch);

@@ -53,10 +53,14 @@ impl Grid {
         shape(sides(domain), far, most(particles)).into_iter().map(u64::from).product()
     }
 
-    /// The grid of a domain in a geometry.
-    pub(super) fn new(domain: &Domain, geometry: &Geometry, far: f64, particles: u64) -> Self {
+    /// The grid of a domain in a geometry. Where a running change has made the reach shorter, cells are still no more than there is `room` for.
+    pub(super) fn new(domain: &Domain, geometry: &Geometry, far: f64, particles: u64, room: u64) -> Self {
         let sides = sides(domain);
-        let shape = shape(sides, far, most(particles));
+        let mut shape = shape(sides, far, most(particles));
+        while shape.into_iter().map(u64::from).product::<u64>() > room.max(1) {
+            let widest = if shape[0] >= shape[1] && shape[0] >= shape[2] { 0 } else { 1 + usize::from(shape[2] > shape[1]) };
+            shape[widest] /= 2;
+        }
         Grid {
             shape,
             low: core::array::from_fn(|k| (domain.min[k] - geometry.origin[k]) / geometry.unit[k]),
