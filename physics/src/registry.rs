@@ -36,6 +36,10 @@ registry! {
         fill::Single;
         colliders::BoxCollider;
         colliders::SphereCollider;
+        colliders::Plane;
+        colliders::Cylinder;
+        colliders::Cone;
+        colliders::Triangle;
         emitter::Emitter;
     }
     integrators {
