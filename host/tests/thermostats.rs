@@ -98,11 +98,15 @@ fn speeds_become_maxwells_from_any_start() {
         );
         let mut simulation = start(&scene(&text, &[]), 2);
         simulation.step(100).unwrap();
-        let speeds: Vec<f64> = simulation.field::<f32>("velocity").unwrap().chunks(3).map(|v| v.iter().map(|c| f64::from(*c).powi(2)).sum::<f64>().sqrt()).collect();
+        let speeds: Vec<f64> =
+            simulation.field::<f32>("velocity").unwrap().chunks(3).map(|v| v.iter().map(|c| f64::from(*c).powi(2)).sum::<f64>().sqrt()).collect();
         let likely = (2.0f64 * 0.7 / 2.0).sqrt();
         let n = speeds.len() as f64;
         let (mean, rms) = (speeds.iter().sum::<f64>() / n, (speeds.iter().map(|v| v * v).sum::<f64>() / n).sqrt());
-        assert!((mean / likely - means[0]).abs() < 3.0 * 0.5 / n.sqrt() && (rms / likely - means[1]).abs() < 3.0 * 0.5 / n.sqrt(), "{dimensions}: {mean} {rms}");
+        assert!(
+            (mean / likely - means[0]).abs() < 3.0 * 0.5 / n.sqrt() && (rms / likely - means[1]).abs() < 3.0 * 0.5 / n.sqrt(),
+            "{dimensions}: {mean} {rms}"
+        );
         let z = simulation.field::<f32>("velocity").unwrap()[2];
         assert!(dimensions == 3 || z == 0.0);
     }

@@ -36,6 +36,10 @@ registry! {
         fill::Single;
         colliders::BoxCollider;
         colliders::SphereCollider;
+        colliders::Plane;
+        colliders::Cylinder;
+        colliders::Cone;
+        colliders::Triangle;
         emitter::Emitter;
     }
     integrators {
@@ -59,6 +63,7 @@ registry! {
         thermostats::berendsen::Berendsen;
         thermostats::andersen::Andersen;
         thermostats::nose_hoover::NoseHoover;
+        forces::granular::Granular;
         constraints::distance::Distance;
         constraints::contact::Contact;
         constraints::vicsek::Vicsek;

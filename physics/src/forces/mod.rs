@@ -3,6 +3,7 @@
 pub mod boids;
 pub mod drag;
 pub mod electric_field;
+pub mod granular;
 pub mod gravity;
 pub mod lennard_jones;
 pub mod magnetic_field;

@@ -51,13 +51,13 @@ impl Grid {
         shape(sides(domain), far, most(particles)).into_iter().map(u64::from).product()
     }
 
-    /// The grid of a domain in a geometry, of no more cells than there is `room` for: the reach may have shrunk since the plan.
+    /// The grid of a domain in a geometry. Where a running change has made the reach shorter, cells are still no more than there is `room` for.
     pub(super) fn new(domain: &Domain, geometry: &Geometry, far: f64, particles: u64, room: u64) -> Self {
         let sides = sides(domain);
         let mut shape = shape(sides, far, most(particles));
-        while shape.iter().map(|&n| n as u64).product::<u64>() > room.max(1) {
-            let longest = if shape[0] >= shape[1] && shape[0] >= shape[2] { 0 } else { 1 + (shape[2] > shape[1]) as usize };
-            shape[longest] = (shape[longest] / 2).max(1);
+        while shape.into_iter().map(u64::from).product::<u64>() > room.max(1) {
+            let widest = if shape[0] >= shape[1] && shape[0] >= shape[2] { 0 } else { 1 + usize::from(shape[2] > shape[1]) };
+            shape[widest] /= 2;
         }
         Grid {
             shape,

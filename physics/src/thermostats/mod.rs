@@ -9,11 +9,11 @@ pub mod langevin;
 pub mod nose_hoover;
 pub mod stochastic_rescaling;
 
+use crate::diagnostics;
 use crate::layout::Header;
 use crate::records::{Records, Section};
 use crate::stage::Stage;
 use crate::team::{self, RowsMut};
-use crate::diagnostics;
 
 /// Word of the header's run state: bits of the energy that thermostats have brought in since the start.
 const HEAT: usize = 8;
