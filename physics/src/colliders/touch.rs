@@ -238,7 +238,7 @@ mod tests {
         let mut colliders = [None; MAX_COLLIDERS];
         colliders[0] = Some(collider(Shape::Triangle([corners[0], corners[1], corners[2]]), false));
         colliders[1] = Some(collider(Shape::Triangle([corners[0], corners[2], corners[3]]), false));
-        let walls = Walls { colliders, domain: None };
+        let walls = Walls::of(colliders, None);
         for step in 0..=100 {
             let at = 0.3 + 0.004 * step as f32;
             let mut found = std::vec![];

@@ -115,7 +115,6 @@ impl Term for Stages {
 
     fn init(&self, stage: &mut Stage) -> Result<(), Fault> {
         stage.block.take::<u32>("contacts").fill(0);
-        stage.block.take::<f32>("angular_velocity").fill(0.0);
         stage.block.release();
         Ok(())
     }
