@@ -135,7 +135,7 @@ pub struct Diagnostics {
     pub angular_momentum_y: f64,
     /// Total angular momentum about the origin z.
     pub angular_momentum_z: f64,
-    /// Temperature (k_B = 1); a degree of freedom per particle and axis, less one per axis for fixed total momentum in periodic boxes.
+    /// Temperature (k_B = 1); a degree of freedom per particle and axis, less one per axis where the total momentum of a periodic box is fixed.
     pub temperature: f64,
     /// Pressure from the virial, without tail corrections.
     pub pressure: f64,

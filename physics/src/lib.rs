@@ -40,6 +40,7 @@ pub mod species;
 pub mod stage;
 pub mod team;
 pub mod term;
+pub mod thermostats;
 
 /// How a call ended; the numbers are part of the ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,6 +31,12 @@ pub struct Group<'a, V: Vector> {
 }
 
 impl<'a, V: Vector> Group<'a, V> {
+    /// Row of the neighbour in lane `k`.
+    #[inline(always)]
+    pub fn row(&self, k: usize) -> usize {
+        (self.offsets[k] / ROW) as usize
+    }
+
     /// The neighbours' rows of a table that has one for each particle: lane k of vector c is component c of neighbour k.
     #[inline(always)]
     pub fn gather(&self, table: &[[f32; 4]]) -> [V; 4] {
