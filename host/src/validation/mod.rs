@@ -13,7 +13,7 @@ mod particle_life;
 mod report;
 mod state;
 
-pub use report::{Finished, Plot, Series, all_passed, lines, markdown, number, summary};
+pub use report::{Finished, Plot, Series, all_passed, lines, number, summary, write};
 
 use crate::{HostError, Simulation};
 use motes_scene::{Compiled, Options, compile, xyz};
