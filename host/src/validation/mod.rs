@@ -4,6 +4,7 @@
 //! must lie, and why the band is as wide as it is. Cases that need minutes run in the full form only.
 
 mod flight;
+mod granular;
 mod lennard_jones;
 mod report;
 
@@ -98,7 +99,7 @@ impl Check {
 
 /// All cases, in the order of the report.
 pub fn cases() -> Vec<Case> {
-    [flight::CASES, lennard_jones::CASES].into_iter().flat_map(|cases| cases()).collect()
+    [flight::CASES, lennard_jones::CASES, granular::CASES].into_iter().flat_map(|cases| cases()).collect()
 }
 
 impl Setting {

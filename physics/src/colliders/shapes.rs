@@ -241,7 +241,13 @@ fn cone(x: [f32; 3], base: [f32; 3], axis: [f32; 3], height: f32, radii: [f32; 2
     let (dr, dz) = (radii[1] - radii[0], height);
     let squared = dr * dr + dz * dz;
     let t = if squared > 0.0 { ((distance - radii[0]) * dr + along * dz) / squared } else { 0.0 };
-    let (t, edge) = if t < 0.0 { (0.0, true) } else if t > 1.0 { (1.0, true) } else { (t, false) };
+    let (t, edge) = if t < 0.0 {
+        (0.0, true)
+    } else if t > 1.0 {
+        (1.0, true)
+    } else {
+        (t, false)
+    };
     let (r, z) = (distance - (radii[0] + t * dr), along - t * dz);
     // On the wall itself: inwards.
     let length = if squared > 0.0 { libm::sqrtf(squared) } else { 1.0 };

@@ -63,7 +63,14 @@ pub(super) fn add_forces<const HERTZ: bool>(stage: &mut Stage) {
     let width = slots.len() / grains.pairs.len().max(1);
     let arrays = (RowsMut::<f32, 3>(block.take("force")), RowsMut::<f32, 3>(block.take("torque")), RowsOf { values: slots, width });
     team::each_chunk(stage.team, arrays, |range, (force, torque, slots)| {
-        isa.run(Chunk::<HERTZ> { grains: &grains, first: range.start, force: force.0, torque: torque.0, slots: bytemuck::cast_slice_mut(slots.values), each: width / WORDS });
+        isa.run(Chunk::<HERTZ> {
+            grains: &grains,
+            first: range.start,
+            force: force.0,
+            torque: torque.0,
+            slots: bytemuck::cast_slice_mut(slots.values),
+            each: width / WORDS,
+        });
     });
     stage.block.release();
 }

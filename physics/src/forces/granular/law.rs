@@ -36,16 +36,7 @@ pub(super) struct Lanes {
 impl Lanes {
     pub(super) fn new() -> Self {
         let lane = [0.0; GROUP];
-        Lanes {
-            normal: [lane; 3],
-            depth: lane,
-            velocity: [lane; 3],
-            surface: [lane; 3],
-            spin: [lane; 3],
-            lever: lane,
-            row: [lane; 8],
-            memory: [lane; 7],
-        }
+        Lanes { normal: [lane; 3], depth: lane, velocity: [lane; 3], surface: [lane; 3], spin: [lane; 3], lever: lane, row: [lane; 8], memory: [lane; 7] }
     }
 }
 
