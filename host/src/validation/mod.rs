@@ -7,6 +7,7 @@ mod cloth;
 mod collective;
 mod contact;
 mod flight;
+mod granular;
 mod gravity;
 mod lennard_jones;
 mod particle_life;
@@ -116,7 +117,7 @@ impl Check {
 
 /// All cases, in the order of the report.
 pub fn cases() -> Vec<Case> {
-    let parts = [flight::CASES, lennard_jones::CASES, contact::CASES, gravity::CASES, collective::CASES, particle_life::CASES, cloth::CASES];
+    let parts = [flight::CASES, lennard_jones::CASES, contact::CASES, gravity::CASES, collective::CASES, particle_life::CASES, granular::CASES, cloth::CASES];
     parts.into_iter().flat_map(|cases| cases()).collect()
 }
 
