@@ -3,9 +3,13 @@
 //! A case runs scenes of its own and makes [`Check`]s: a quantity, the published or exact value, the band in which the obtained one
 //! must lie, and why the band is as wide as it is. Cases that need minutes run in the full form only.
 
+mod bonds;
+mod brownian;
+mod charges;
 mod flight;
 mod lennard_jones;
 mod report;
+mod thermostats;
 
 pub use report::{Finished, Plot, Series, all_passed, markdown, number};
 
@@ -98,7 +102,7 @@ impl Check {
 
 /// All cases, in the order of the report.
 pub fn cases() -> Vec<Case> {
-    [flight::CASES, lennard_jones::CASES].into_iter().flat_map(|cases| cases()).collect()
+    [flight::CASES, lennard_jones::CASES, thermostats::CASES, brownian::CASES, charges::CASES, bonds::CASES].into_iter().flat_map(|cases| cases()).collect()
 }
 
 impl Setting {

@@ -40,9 +40,8 @@ impl Term for Stages {
 
     fn diagnose(&self, stage: &mut Stage, sums: &mut Diagnostics) -> Result<(), Fault> {
         stage.each_record(|stage, _, trap: Trap| {
-            sums.potential += sum_of_singles(stage, trap.species, |_, x| {
-                (0..3).map(|k| 0.5 * trap.stiffness[k] * (x[k] - trap.center[k]) * (x[k] - trap.center[k])).sum()
-            });
+            sums.potential +=
+                sum_of_singles(stage, trap.species, |_, x| (0..3).map(|k| 0.5 * trap.stiffness[k] * (x[k] - trap.center[k]) * (x[k] - trap.center[k])).sum());
         });
         Ok(())
     }

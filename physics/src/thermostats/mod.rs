@@ -9,11 +9,11 @@ pub mod langevin;
 pub mod nose_hoover;
 pub mod stochastic_rescaling;
 
+use crate::diagnostics;
 use crate::layout::Header;
 use crate::records::{Records, Section};
 use crate::stage::Stage;
 use crate::team::{self, RowsMut};
-use crate::diagnostics;
 
 /// Word of the header's run state: bits of the energy that thermostats have brought in since the start.
 const HEAT: usize = 8;
@@ -38,11 +38,11 @@ fn check_inertia(records: Records) -> Result<(), &'static str> {
 
 /// The temperature of this moment: on the way from one to another for as long as `time`, where that is not zero.
 fn ramp(stage: &Stage, from: f64, to: f64, time: f64) -> f64 {
-    let done = stage.block.header().time / time;
-    if !(time > 0.0) {
+    let now = stage.block.header().time;
+    if time == 0.0 {
         from
-    } else if done < 1.0 {
-        from + (to - from) * done
+    } else if now < time {
+        from + (to - from) * (now / time)
     } else {
         to
     }
