@@ -30,7 +30,13 @@ presets![
     "ball-pit",
     "sand-pile",
     "hourglass",
-    "drum"
+    "drum",
+    "argon",
+    "droplets",
+    "oil-and-water",
+    "colloids",
+    "plasma",
+    "coulomb-crystal"
 ];
 
 /// The preset of that name.
