@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "gathers rows whose numbers the list has vouched for")]
 
 use super::Geometry;
-use crate::broken;
+use crate::broken::{self, Flaw};
 use crate::simd::{GROUP, Integers, Kernel, ROW, Sum, Vector};
 use crate::stage::Stage;
 use crate::team::{self, RowsMut};
@@ -79,7 +79,7 @@ impl<'a> Pairs<'a> {
         let start = self.start[i] as usize;
         let row = &self.entries[start..start + (self.count[i] as usize).next_multiple_of(V::LANES)];
         let (groups, rest) = row.as_chunks::<GROUP>();
-        let groups = if broken::KERNEL { groups.split_last().map_or(groups, |(_, others)| others) } else { groups };
+        let groups = if broken::has(Flaw::Kernel) { groups.split_last().map_or(groups, |(_, others)| others) } else { groups };
         for group in groups {
             for half in 0..V::HALVES {
                 body.group(half, self.near::<V, CUBIC>(&own, unit, &group[half * V::LANES..][..V::LANES]));
