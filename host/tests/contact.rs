@@ -267,7 +267,8 @@ fn a_column_stands_still() {
 #[test]
 fn contact_has_one_hash() {
     for (text, set) in [(ROOM, &["fill[0].count=3000", "fill[1].count=3000"] as &[&str]), (PILE, &[])] {
-        let set: Vec<&str> = set.iter().copied().chain((text == ROOM).then_some(["domain.max=[4, 4, 4]", "collider[0].max=[4, 4, 4]"]).into_iter().flatten()).collect();
+        let set: Vec<&str> =
+            set.iter().copied().chain((text == ROOM).then_some(["domain.max=[4, 4, 4]", "collider[0].max=[4, 4, 4]"]).into_iter().flatten()).collect();
         let big = ["fill[0].max=[3.9, 3.9, 3.9]", "fill[1].max=[3.9, 3.9, 3.9]"];
         let set: Vec<&str> = if text == ROOM { set.into_iter().chain(big).collect() } else { set };
         let compiled = scene(text, &set);

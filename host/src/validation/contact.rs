@@ -7,7 +7,13 @@ pub(super) const CASES: fn() -> Vec<Case> = || {
     vec![
         Case { part: "Contact", name: "Two balls meet", source: "speed after = e x speed before; momentum, exact", long: false, run: pair },
         Case { part: "Contact", name: "A sliding ball begins to roll", source: "v = 5/7 v0 after t = 2 v0 / (7 mu g), exact", long: false, run: rolling },
-        Case { part: "Contact", name: "A random packing of spheres", source: "Bernal & Mason 1960, Scott 1960: 0.60 loose to 0.64 close", long: false, run: packing },
+        Case {
+            part: "Contact",
+            name: "A random packing of spheres",
+            source: "Bernal & Mason 1960, Scott 1960: 0.60 loose to 0.64 close",
+            long: false,
+            run: packing,
+        },
     ]
 };
 

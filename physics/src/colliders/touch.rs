@@ -56,9 +56,7 @@ impl Walls {
     /// True if no wall is near, as far as one look can tell.
     #[inline]
     fn are_far(&self, x: [f32; 3], radius: f32, margin: f32) -> bool {
-        self.room.is_some_and(|(min, max)| {
-            (0..3).fold(true, |far, k| far & (min[k] + radius - x[k] <= -margin) & (x[k] - (max[k] - radius) <= -margin))
-        })
+        self.room.is_some_and(|(min, max)| (0..3).fold(true, |far, k| far & (min[k] + radius - x[k] <= -margin) & (x[k] - (max[k] - radius) <= -margin)))
     }
 
     /// True if some wall has friction.
