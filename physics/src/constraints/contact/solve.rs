@@ -235,7 +235,8 @@ impl<const UNIFORM: bool, const FRICTION: bool> Kernel for Part<'_, UNIFORM, FRI
                 self.velocity[at] += change;
                 (self.position[at], self.low[at]) = motion::sum(self.position[at], self.low[at] + law.dt * change);
             }
-            if FRICTION {
+            // Points have no spin.
+            if FRICTION && self.shared.radius(i) > 0.0 {
                 let per_radius = law.inertia * weight / self.shared.radius(i);
                 for c in 0..3 {
                     self.angular[3 * k + c] -= per_radius * twist[c];
