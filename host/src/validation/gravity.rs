@@ -195,10 +195,10 @@ fn pythagorean(setting: &Setting) -> Result<Outcome, CaseError> {
     for (mass, at) in bodies {
         text.push_str(&format!("[[species]]\nmass = {mass}\n[[fill]]\nkind = \"particle\"\nposition = {at:?}\nspecies = {}\n", mass as u32 - 3));
     }
-    let mut simulation = setting.begin(&text, &["dt=1e-5".into(), "force[0].softening=1e-4".into()])?;
+    let mut simulation = setting.begin(&text, &["dt=4e-5".into(), "force[0].softening=1e-3".into()])?;
     let mut paths = vec![Vec::new(); 3];
     for _ in 0..800 {
-        simulation.step(10_000)?;
+        simulation.step(2500)?;
         for (path, x) in paths.iter_mut().zip(positions(&mut simulation)?) {
             path.push([x[0], x[1]]);
         }

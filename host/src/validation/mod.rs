@@ -18,7 +18,7 @@ mod report;
 mod state;
 mod thermostats;
 
-pub use report::{Finished, Plot, Series, all_passed, lines, markdown, number, summary};
+pub use report::{Finished, Plot, Series, all_passed, lines, number, summary, write};
 
 use crate::{HostError, Simulation};
 use motes_scene::{Compiled, Options, compile, xyz};
