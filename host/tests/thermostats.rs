@@ -39,13 +39,13 @@ fn kinetic_energy_has_the_canonical_mean_and_spread() {
     ] {
         let mut simulation = start(&scene(&with(LIQUID, kind, parameters), &[]), 1);
         simulation.step(1000).unwrap();
-        let samples = 1500;
-        let [mean, variance] = kinetic(&mut simulation, samples, 30);
+        let samples = 600;
+        let [mean, variance] = kinetic(&mut simulation, samples, 20);
         let (want, ratio) = (0.5 * freedom * 1.2, variance / (mean * mean) * freedom / 2.0);
         println!("{kind}: mean {} of {want}, spread {ratio}", mean);
-        // Samples are 0.12 apart, which is a few times the memory of the slowest of these.
+        // Samples are 0.08 apart, which is a few times the memory of the slowest of these.
         assert!((mean / want - 1.0).abs() < 4.0 * (2.0 / freedom / f64::from(samples)).sqrt() + 2e-3, "{kind}: {mean} for {want}");
-        assert!((ratio - 1.0).abs() < 0.16, "{kind}: variance is {ratio} of the canonical one");
+        assert!((ratio - 1.0).abs() < 0.2, "{kind}: variance is {ratio} of the canonical one");
     }
 }
 
@@ -91,7 +91,7 @@ fn energy_less_heat_is_conserved() {
 /// speed sqrt(3/2) or 1 of it.
 #[test]
 fn speeds_become_maxwells_from_any_start() {
-    for (dimensions, means) in [(3, [1.128_379, 1.224_745]), (2, [0.886_227, 1.0])] {
+    for (dimensions, means) in [(3, [std::f64::consts::FRAC_2_SQRT_PI, 1.5f64.sqrt()]), (2, [0.5 * std::f64::consts::PI.sqrt(), 1.0])] {
         let text = format!(
             "version = 1\nseed = 6\ndt = 0.01\n[domain]\nmin = [0, 0, 0]\nmax = [9, 9, 9]\nperiodic = [true, true, true]\ndimensions = {dimensions}\n[[species]]\nmass = 2\n\
              [[fill]]\nkind = \"random\"\ncount = 20000\nmin = [0, 0, 0]\nmax = [9, 9, 9]\nvelocity = [1, 0, 0]\n[[thermostat]]\nkind = \"langevin\"\ntemperature = 0.7\nfriction = 20\n"

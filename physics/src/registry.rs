@@ -54,6 +54,10 @@ registry! {
         forces::self_gravity::SelfGravity;
         forces::particle_life::ParticleLife;
         forces::boids::Boids;
+        forces::bond::Bond;
+        forces::coulomb::Coulomb;
+        forces::morse::Morse;
+        forces::yukawa::Yukawa;
         forces::trap::Trap;
         forces::electric_field::ElectricField;
         forces::magnetic_field::MagneticField;

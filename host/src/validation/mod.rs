@@ -3,15 +3,20 @@
 //! A case runs scenes of its own and makes [`Check`]s: a quantity, the published or exact value, the band in which the obtained one
 //! must lie, and why the band is as wide as it is. Cases that need minutes run in the full form only.
 
+mod bonds;
+mod brownian;
+mod charges;
 mod cloth;
 mod collective;
 mod contact;
 mod flight;
+mod granular;
 mod gravity;
 mod lennard_jones;
 mod particle_life;
 mod report;
 mod state;
+mod thermostats;
 
 pub use report::{Finished, Plot, Series, all_passed, lines, markdown, number, summary};
 
@@ -116,7 +121,20 @@ impl Check {
 
 /// All cases, in the order of the report.
 pub fn cases() -> Vec<Case> {
-    let parts = [flight::CASES, lennard_jones::CASES, contact::CASES, gravity::CASES, collective::CASES, particle_life::CASES, cloth::CASES];
+    let parts = [
+        flight::CASES,
+        lennard_jones::CASES,
+        contact::CASES,
+        gravity::CASES,
+        collective::CASES,
+        particle_life::CASES,
+        granular::CASES,
+        thermostats::CASES,
+        brownian::CASES,
+        charges::CASES,
+        bonds::CASES,
+        cloth::CASES,
+    ];
     parts.into_iter().flat_map(|cases| cases()).collect()
 }
 

@@ -1,16 +1,21 @@
 //! Forces, one file or folder each.
 
 pub mod boids;
+pub mod bond;
+pub mod coulomb;
 pub mod drag;
 pub mod electric_field;
 pub mod granular;
 pub mod gravity;
 pub mod lennard_jones;
 pub mod magnetic_field;
+pub mod morse;
+pub mod pair;
 pub mod particle_life;
 pub mod self_gravity;
 pub mod self_propulsion;
 pub mod trap;
+pub mod yukawa;
 
 use crate::Fault;
 use crate::stage::Stage;

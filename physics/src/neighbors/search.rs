@@ -25,6 +25,7 @@ pub(super) struct Search<'a> {
     start: &'a [u32],
     unit: [f32; 3],
     far: f64,
+    longest_patch: [f64; 3],
     /// Particles that are alive: they stand first.
     alive: usize,
 }
@@ -41,7 +42,8 @@ impl<'a> Search<'a> {
     /// A search by cells that start there.
     pub(super) fn new(shape: &'a Shape, list: [&'a [i32]; 3], start: &'a [u32], alive: usize) -> Self {
         // A hair more than exact, so that rounding never loses a pair.
-        Search { shape, list, start, unit: shape.geometry.units(), far: shape.far * (1.0 + 4e-6), alive }
+        let far = shape.far * (1.0 + 4e-6);
+        Search { shape, list, start, unit: shape.geometry.units(), far, longest_patch: shape.grid.longest_patch(far), alive }
     }
 
     fn point(&self, i: usize) -> [i32; 3] {
@@ -57,7 +59,7 @@ impl<'a> Search<'a> {
         let grid = &self.shape.grid;
         let mut patch = Patch::new(grid, self.point(first));
         let end = end.min(first + PATCH).min(self.alive);
-        while near.particles.end < end && patch.take(grid, self.point(near.particles.end), 0.5 * self.far) {
+        while near.particles.end < end && patch.take(grid, self.point(near.particles.end), self.longest_patch) {
             near.particles.end += 1;
         }
         grid.each_run(&patch, self.far, |from, to| {

@@ -38,11 +38,11 @@ fn check_inertia(records: Records) -> Result<(), &'static str> {
 
 /// The temperature of this moment: on the way from one to another for as long as `time`, where that is not zero.
 fn ramp(stage: &Stage, from: f64, to: f64, time: f64) -> f64 {
-    let done = stage.block.header().time / time;
-    if !(time > 0.0) {
+    let now = stage.block.header().time;
+    if time == 0.0 {
         from
-    } else if done < 1.0 {
-        from + (to - from) * done
+    } else if now < time {
+        from + (to - from) * (now / time)
     } else {
         to
     }
