@@ -145,6 +145,8 @@ pub struct Diagnostics {
     pub tail_virial: f64,
     /// Particles that are alive.
     pub alive: f64,
+    /// Mean square of how far the living have come since the start; 0 unless the scene has the measure `displacement`.
+    pub mean_square_displacement: f64,
 }
 
 /// Identity, counts, clock and faults.

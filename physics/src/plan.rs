@@ -75,6 +75,13 @@ impl Planner {
         }
     }
 
+    /// Adds the array of angular velocities, once, whoever asks for it.
+    pub fn angular_velocity(&mut self, particles: u64) {
+        if !self.fields().iter().any(|f| f.name() == "angular_velocity") {
+            self.field("angular_velocity", Element::F32, 3, particles, FIELD_STATE);
+        }
+    }
+
     /// The arrays so far.
     pub fn fields(&self) -> &[FieldEntry] {
         &self.fields[..self.count]

@@ -3,7 +3,7 @@
 use crate::integrators::Integrator;
 use crate::records::{Declared, RecordType, Section};
 use crate::term::Term;
-use crate::{colliders, constraints, emitter, fill, forces, integrators, neighbors, scene_records, thermostats};
+use crate::{colliders, constraints, emitter, fill, forces, integrators, measures, neighbors, scene_records, thermostats};
 
 macro_rules! registry {
     (
@@ -36,6 +36,10 @@ registry! {
         fill::Single;
         colliders::BoxCollider;
         colliders::SphereCollider;
+        colliders::Plane;
+        colliders::Cylinder;
+        colliders::Cone;
+        colliders::Triangle;
         emitter::Emitter;
     }
     integrators {
@@ -63,9 +67,12 @@ registry! {
         thermostats::berendsen::Berendsen;
         thermostats::andersen::Andersen;
         thermostats::nose_hoover::NoseHoover;
+        forces::granular::Granular;
         constraints::distance::Distance;
+        constraints::contact::Contact;
         constraints::vicsek::Vicsek;
         constraints::primordial::Primordial;
+        measures::displacement::Displacement;
     }
 }
 

@@ -27,6 +27,7 @@ presets![
     "starlings",
     "vicsek",
     "net",
+    "ball-pit",
     "argon",
     "droplets",
     "oil-and-water",

@@ -15,7 +15,7 @@ use crate::species::{Given, PairTable};
 use crate::stage::{MAX_SPECIES, Stage};
 use crate::team;
 use crate::term::Term;
-use crate::{Fault, stage};
+use crate::{Fault, broken, stage};
 
 record! {
     /// Pairs repel and attract by the Lennard-Jones law; species without a record for their pair mix their own two (Lorentz-Berthelot).
@@ -88,7 +88,8 @@ impl Pair {
 
     /// sigma^2, 24 epsilon / sigma^2, rc^2 and slope for kernels.
     fn row(&self) -> [f32; 4] {
-        [self.sigma * self.sigma, 24.0 * self.epsilon / (self.sigma * self.sigma), self.cutoff * self.cutoff, self.slope()].map(|x| x as f32)
+        let epsilon = if broken::FORCE { 1.01 * self.epsilon } else { self.epsilon };
+        [self.sigma * self.sigma, 24.0 * epsilon / (self.sigma * self.sigma), self.cutoff * self.cutoff, self.slope()].map(|x| x as f32)
     }
 }
 

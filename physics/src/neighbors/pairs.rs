@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "gathers rows whose numbers the list has vouched for")]
 
 use super::Geometry;
+use crate::broken;
 use crate::simd::{GROUP, Integers, Kernel, ROW, Sum, Vector};
 use crate::stage::Stage;
 use crate::team::{self, RowsMut};
@@ -30,6 +31,12 @@ pub struct Group<'a, V: Vector> {
 }
 
 impl<'a, V: Vector> Group<'a, V> {
+    /// Row of the neighbour in lane `k`.
+    #[inline(always)]
+    pub fn row(&self, k: usize) -> usize {
+        (self.offsets[k] / ROW) as usize
+    }
+
     /// The neighbours' rows of a table that has one for each particle: lane k of vector c is component c of neighbour k.
     #[inline(always)]
     pub fn gather(&self, table: &[[f32; 4]]) -> [V; 4] {
@@ -66,6 +73,7 @@ impl<'a> Pairs<'a> {
         let start = self.start[i] as usize;
         let row = &self.entries[start..start + (self.count[i] as usize).next_multiple_of(V::LANES)];
         let (groups, rest) = row.as_chunks::<GROUP>();
+        let groups = if broken::KERNEL { groups.split_last().map_or(groups, |(_, others)| others) } else { groups };
         for group in groups {
             for half in 0..V::HALVES {
                 body.group(half, self.near(&own, unit, &group[half * V::LANES..][..V::LANES]));

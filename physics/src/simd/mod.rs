@@ -73,6 +73,14 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
         self.select(self.lt(other), other)
     }
 
+    /// Square root of one number: that of `libm` is written for the oldest instruction set, and switching sets costs a hundred cycles.
+    #[inline(always)]
+    fn root(x: f32) -> f32 {
+        let mut lanes = [0.0; GROUP];
+        Self::splat(x).sqrt().store(&mut lanes);
+        lanes[0]
+    }
+
     /// 1 / sqrt(x) for positive normal x to about 2e-7, by integer estimate and two steps of third order (Householder).
     #[inline(always)]
     fn inverse_sqrt(self) -> Self {
