@@ -90,9 +90,32 @@ impl<'a> Pairs<'a> {
         }
     }
 
+    /// Shows to `body` those neighbours of particle `i` that a row names, by byte offsets as [`Self::offset`] gives them; the row ends
+    /// with the first offset of `i` itself, and what follows is the same.
+    #[inline(always)]
+    pub fn visit_row<V: Vector>(&self, i: usize, row: &[u32; GROUP], unit: &[V; 3], body: &mut impl PairBody<V>) {
+        let end = self.point.len() as u32 * ROW;
+        // No branch, so that all sixteen are looked at together.
+        assert!(row.iter().fold(true, |good, offset| good & (offset % ROW == 0) & (*offset < end)), "rows of particles");
+        let p = self.point[i];
+        let own = [V::Int::splat(p[0]), V::Int::splat(p[1]), V::Int::splat(p[2])];
+        for half in 0..V::HALVES {
+            if row[half * V::LANES] != Self::offset(i) {
+                body.group(half, self.near::<V, false>(&own, unit, &row[half * V::LANES..][..V::LANES]));
+            }
+        }
+    }
+
+    /// Byte offset of a particle's row.
+    #[inline(always)]
+    pub fn offset(i: usize) -> u32 {
+        i as u32 * ROW
+    }
+
     #[inline(always)]
     fn near<'r, V: Vector, const CUBIC: bool>(&self, own: &[V::Int; 3], unit: &[V; 3], offsets: &'r [u32]) -> Group<'r, V> {
-        // SAFETY: the list holds offsets of particles that exist: `list.rs` writes no others, and nobody else writes it.
+        // SAFETY: the list holds offsets of particles that exist: `list.rs` writes no others, and nobody else writes it; `visit_row`
+        // has checked its own.
         let [x, y, z, species] = unsafe { V::Int::gather4(self.point, offsets) };
         let mut d = [own[0].sub(x).to_float(), own[1].sub(y).to_float(), own[2].sub(z).to_float()];
         if !CUBIC {
