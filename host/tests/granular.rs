@@ -271,7 +271,7 @@ fn shells_hold_grains_that_bounce_without_a_law_of_contact() {
 
 #[test]
 fn published_cases_pass_in_their_short_form() {
-    let setting = Setting { threads: 1, full: false, data: None };
+    let setting = Setting { engine: Box::new(|scene| motes_host::Simulation::new(scene, 1)), full: false, data: None };
     let mut failed = Vec::new();
     for case in validation::cases().into_iter().filter(|c| c.part == "Grains" && !c.long) {
         let clock = std::time::Instant::now();

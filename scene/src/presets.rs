@@ -27,9 +27,16 @@ presets![
     "starlings",
     "vicsek",
     "net",
+    "ball-pit",
     "sand-pile",
     "hourglass",
-    "drum"
+    "drum",
+    "argon",
+    "droplets",
+    "oil-and-water",
+    "colloids",
+    "plasma",
+    "coulomb-crystal"
 ];
 
 /// The preset of that name.

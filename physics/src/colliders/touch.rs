@@ -36,6 +36,8 @@ impl Touch {
 pub struct Walls {
     colliders: [Option<Collider>; MAX_COLLIDERS],
     domain: Option<Collider>,
+    /// What the insides of all walls have in common, where all of them are boxes around the balls.
+    room: Option<([f32; 3], [f32; 3])>,
 }
 
 impl Walls {
@@ -45,7 +47,29 @@ impl Walls {
         for (slot, collider) in colliders.iter_mut().zip(records.iter().filter_map(|r| Collider::from_record(&r))) {
             *slot = Some(collider);
         }
-        Walls { colliders, domain: Collider::from_domain(&records.one::<Domain>()) }
+        Walls::of(colliders, Collider::from_domain(&records.one::<Domain>()))
+    }
+
+    fn of(colliders: [Option<Collider>; MAX_COLLIDERS], domain: Option<Collider>) -> Self {
+        let everywhere = ([-f32::MAX; 3], [f32::MAX; 3]);
+        let room = colliders.iter().flatten().chain(&domain).try_fold(everywhere, |(low, high), collider| {
+            let (min, max) = collider.room(0.0)?;
+            let later = |a: f32, b: f32| if a > b { a } else { b };
+            let sooner = |a: f32, b: f32| if a < b { a } else { b };
+            Some((core::array::from_fn(|k| later(low[k], min[k])), core::array::from_fn(|k| sooner(high[k], max[k]))))
+        });
+        Walls { colliders, domain, room }
+    }
+
+    /// True if no wall is near, as far as one look can tell.
+    #[inline]
+    fn are_far(&self, x: [f32; 3], radius: f32, margin: f32) -> bool {
+        self.room.is_some_and(|(min, max)| (0..3).fold(true, |far, k| far & (min[k] + radius - x[k] <= -margin) & (x[k] - (max[k] - radius) <= -margin)))
+    }
+
+    /// True if some wall has friction.
+    pub fn have_friction(&self) -> bool {
+        self.colliders.iter().flatten().any(|c| c.friction > 0.0)
     }
 
     /// Restitutions by number of collider.
@@ -61,6 +85,9 @@ impl Walls {
     /// Shows every wall that a ball touches, or comes within `margin` of.
     #[inline]
     pub fn touches(&self, x: [f32; 3], radius: f32, margin: f32, mut each: impl FnMut(Touch)) {
+        if self.are_far(x, radius, margin) {
+            return;
+        }
         for (number, collider) in self.all().enumerate() {
             collider.touches(x, radius, number as u32 * PLACES, &mut |touch: Touch| {
                 if touch.depth > -margin && !(collider.shape.is_shell() && self.goes_on(number, collider, x, radius)) {
@@ -154,7 +181,7 @@ mod tests {
         let mut colliders = [None; MAX_COLLIDERS];
         colliders[0] = Some(collider);
         let mut found = std::vec![];
-        Walls { colliders, domain: None }.touches(x, radius, margin, |touch| found.push(touch));
+        Walls::of(colliders, None).touches(x, radius, margin, |touch| found.push(touch));
         found
     }
 
@@ -192,7 +219,12 @@ mod tests {
             (Shape::Cylinder { center: [0.0; 3], axis: up, radius: 2.0, half: f32::MAX }, false, [0.0, 9.0, 2.25], ([0.0, 0.0, 1.0], 0.25)),
             (Shape::Cylinder { center: [0.0; 3], axis: up, radius: 2.0, half: 1.0 }, false, [0.0, 1.25, 0.5], (up, 0.25)),
             // A cone of 45 degrees, from within and at its upper rim.
-            (Shape::Cone { base: [0.0; 3], axis: up, height: 1.0, radii: [0.0, 1.0] }, false, [0.0, 0.5, 0.0], ([0.0, 0.70710678, 0.0], 0.5 - 0.35355338)),
+            (
+                Shape::Cone { base: [0.0; 3], axis: up, height: 1.0, radii: [0.0, 1.0] },
+                false,
+                [0.0, 0.5, 0.0],
+                ([0.0, core::f32::consts::FRAC_1_SQRT_2, 0.0], 0.5 - 0.35355338),
+            ),
             (Shape::Cone { base: [0.0; 3], axis: up, height: 1.0, radii: [0.0, 1.0] }, false, [1.0, 1.3, 0.0], (up, 0.2)),
         ];
         for (shape, inside, x, (normal, depth)) in cases {
@@ -211,7 +243,7 @@ mod tests {
         let mut colliders = [None; MAX_COLLIDERS];
         colliders[0] = Some(collider(Shape::Triangle([corners[0], corners[1], corners[2]]), false));
         colliders[1] = Some(collider(Shape::Triangle([corners[0], corners[2], corners[3]]), false));
-        let walls = Walls { colliders, domain: None };
+        let walls = Walls::of(colliders, None);
         for step in 0..=100 {
             let at = 0.3 + 0.004 * step as f32;
             let mut found = std::vec![];

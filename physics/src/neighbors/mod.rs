@@ -14,6 +14,7 @@ mod list;
 mod order;
 mod pairs;
 mod points;
+mod search;
 
 pub use geometry::{Geometry, extent};
 pub use pairs::{CentralLaw, Group, PairBody, Pairs, add_central_forces, potential_sums};

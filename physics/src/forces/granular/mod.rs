@@ -108,14 +108,13 @@ impl Term for Stages {
     }
 
     fn plan(&self, records: Records, particles: u64, planner: &mut Planner) {
-        planner.field("angular_velocity", Element::F32, 3, particles, FIELD_STATE);
+        planner.angular_velocity(particles);
         planner.field("torque", Element::F32, 3, particles, FIELD_SAVED);
         planner.field("contacts", Element::U32, (slots(records) * contacts::WORDS) as u32, particles, FIELD_STATE);
     }
 
     fn init(&self, stage: &mut Stage) -> Result<(), Fault> {
         stage.block.take::<u32>("contacts").fill(0);
-        stage.block.take::<f32>("angular_velocity").fill(0.0);
         stage.block.release();
         Ok(())
     }
