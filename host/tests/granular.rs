@@ -137,7 +137,8 @@ fn first_forces_are_those_of_the_formulas_over_all_pairs() {
             }
         }
         assert!(contacts > 300, "{contacts} contacts");
-        assert!(worst < 3e-5, "{law}: {worst}");
+        // An overlap is known to 3e-8 and stiffness is up to 1e4.
+        assert!(worst < 2e-4, "{law}: {worst}");
     }
 }
 
