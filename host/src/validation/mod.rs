@@ -10,6 +10,7 @@ mod cloth;
 mod collective;
 mod contact;
 mod flight;
+mod granular;
 mod gravity;
 mod lennard_jones;
 mod particle_life;
@@ -17,7 +18,7 @@ mod report;
 mod state;
 mod thermostats;
 
-pub use report::{Finished, Plot, Series, all_passed, lines, markdown, number, summary};
+pub use report::{Finished, Plot, Series, all_passed, lines, number, summary, write};
 
 use crate::{HostError, Simulation};
 use motes_scene::{Compiled, Options, compile, xyz};
@@ -123,14 +124,15 @@ pub fn cases() -> Vec<Case> {
     let parts = [
         flight::CASES,
         lennard_jones::CASES,
-        thermostats::CASES,
-        brownian::CASES,
-        charges::CASES,
-        bonds::CASES,
         contact::CASES,
         gravity::CASES,
         collective::CASES,
         particle_life::CASES,
+        granular::CASES,
+        thermostats::CASES,
+        brownian::CASES,
+        charges::CASES,
+        bonds::CASES,
         cloth::CASES,
     ];
     parts.into_iter().flat_map(|cases| cases()).collect()

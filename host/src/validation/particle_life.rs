@@ -76,13 +76,15 @@ fn steps(setting: &Setting) -> Result<Outcome, CaseError> {
         Ok(simulation)
     };
     let limit = positions(&mut run(0.5 / 1024.0)?)?;
+    // The median: where two are almost in one place, the direction of their push turns within a step.
     let error = |dt: f64| -> Result<f64, CaseError> {
         let x = positions(&mut run(dt)?)?;
-        let squares: f64 = x.iter().zip(&limit).map(|(a, b)| between(*a, *b).map(|c| c - 12.0 * (c / 12.0).round())).map(|d| length(d).powi(2)).sum();
-        Ok((squares / x.len() as f64).sqrt())
+        let mut apart: Vec<f64> = x.iter().zip(&limit).map(|(a, b)| length(between(*a, *b).map(|c| c - 12.0 * (c / 12.0).round()))).collect();
+        apart.sort_by(f64::total_cmp);
+        Ok(apart[apart.len() / 2])
     };
     let (coarse, fine) = (error(0.5 / 32.0)?, error(0.5 / 64.0)?);
-    checks.push(Check::at_most("RMS difference of places at dt = 0.016 from the limit after a time of 0.5", coarse, 0.01));
-    checks.push(Check::within("order of convergence to it", 2.0, (coarse / fine).log2(), 0.5));
+    checks.push(Check::at_most("median difference of places at dt = 0.016 from the limit after a time of 0.5", coarse, 0.01));
+    checks.push(Check::within("order of convergence to it", 2.0, (coarse / fine).log2(), 0.4));
     Ok(Outcome { checks, ..Outcome::default() })
 }

@@ -3,6 +3,8 @@
 use super::{Case, CaseError, Check, Outcome};
 use plotters::prelude::*;
 use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// A diagram.
 pub struct Plot {
@@ -130,8 +132,24 @@ pub fn summary(finished: &[Finished]) -> (String, usize) {
     (line, failed + broken)
 }
 
+/// Writes the report to a Markdown file, and its diagrams to a folder `validation` beside it.
+///
+/// # Errors
+/// The file that could not be written, and why.
+pub fn write(path: &Path, finished: &[Finished], full: bool) -> Result<(), (PathBuf, std::io::Error)> {
+    let folder = path.parent().unwrap_or(Path::new("")).join("validation");
+    fs::create_dir_all(&folder).map_err(|error| (folder.clone(), error))?;
+    for plot in finished.iter().filter_map(|(_, result)| result.as_ref().ok()).flat_map(|outcome| &outcome.plots) {
+        let file = folder.join(plot.file_name());
+        fs::write(&file, plot.svg()).map_err(|error| (file, error))?;
+    }
+    let form = if full { "motes validate-physics --full" } else { "motes validate-physics" };
+    let head = format!("# Validation\n\nWritten by `{form} --out docs/validation.md`. A check passes when the obtained value lies in the band.\n");
+    fs::write(path, head + &markdown(finished)).map_err(|error| (path.to_owned(), error))
+}
+
 /// The table of all checks, by part of physics, with links to the diagrams.
-pub fn markdown(finished: &[Finished]) -> String {
+fn markdown(finished: &[Finished]) -> String {
     let mut out = String::new();
     let mut part = "";
     for (case, result) in finished {

@@ -219,7 +219,12 @@ mod tests {
             (Shape::Cylinder { center: [0.0; 3], axis: up, radius: 2.0, half: f32::MAX }, false, [0.0, 9.0, 2.25], ([0.0, 0.0, 1.0], 0.25)),
             (Shape::Cylinder { center: [0.0; 3], axis: up, radius: 2.0, half: 1.0 }, false, [0.0, 1.25, 0.5], (up, 0.25)),
             // A cone of 45 degrees, from within and at its upper rim.
-            (Shape::Cone { base: [0.0; 3], axis: up, height: 1.0, radii: [0.0, 1.0] }, false, [0.0, 0.5, 0.0], ([0.0, 0.70710678, 0.0], 0.5 - 0.35355338)),
+            (
+                Shape::Cone { base: [0.0; 3], axis: up, height: 1.0, radii: [0.0, 1.0] },
+                false,
+                [0.0, 0.5, 0.0],
+                ([0.0, core::f32::consts::FRAC_1_SQRT_2, 0.0], 0.5 - 0.35355338),
+            ),
             (Shape::Cone { base: [0.0; 3], axis: up, height: 1.0, radii: [0.0, 1.0] }, false, [1.0, 1.3, 0.0], (up, 0.2)),
         ];
         for (shape, inside, x, (normal, depth)) in cases {

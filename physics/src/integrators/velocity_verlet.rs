@@ -3,9 +3,10 @@
 //! With a Langevin thermostat the drift is split around it, which makes the step BAOAB (Leimkuhler & Matthews 2013).
 
 use super::Integrator;
+use crate::broken::{self, Flaw};
 use crate::motion::{self, Half, Motion};
 use crate::stage::Stage;
-use crate::{Fault, broken, emitter, forces, neighbors, record, term};
+use crate::{Fault, emitter, forces, neighbors, record, term};
 
 record! {
     /// Velocity Verlet: kick, drift, kick.
@@ -44,7 +45,7 @@ pub fn kick_drift_kick(stage: &mut Stage, dt: f64) -> Result<(), Fault> {
     stage.each_term(|term, stage| term.position(stage, dt))?;
     emitter::stage(stage, dt);
     neighbors::update(stage)?;
-    if broken::INTEGRATOR {
+    if broken::has(Flaw::Integrator) {
         motion::kick(stage, &motion, 0.5 * dt, Half::Second);
         return forces::evaluate(stage);
     }

@@ -64,7 +64,8 @@ impl Grid {
             low: core::array::from_fn(|k| (domain.min[k] - geometry.origin[k]) / geometry.unit[k]),
             per_unit: core::array::from_fn(|k| shape[k] as f64 * geometry.unit[k] / sides[k]),
             cell: core::array::from_fn(|k| sides[k] / shape[k] as f64),
-            periodic: domain.periodic,
+            // Across a flat scene there is nothing to look around.
+            periodic: core::array::from_fn(|k| domain.periodic[k] && k < domain.dimensions()),
         }
     }
 
@@ -78,6 +79,13 @@ impl Grid {
         // Along periodic axes coordinates begin at the lower side and are unsigned.
         let units = if self.periodic[k] { p as u32 as f64 } else { p as f64 - self.low[k] };
         units * self.per_unit[k]
+    }
+
+    /// How long a patch may be: every particle's nearest image of a candidate must be that of the patch's first particle, and
+    /// along x candidates are few where it is short.
+    pub(super) fn longest_patch(&self, far: f64) -> [f64; 3] {
+        let room = |k: usize| if self.periodic[k] { 0.499 * self.cell[k] * self.shape[k] as f64 - far } else { f64::MAX };
+        [room(0).min(0.5 * far), room(1), room(2)]
     }
 
     /// Where a point lies, in cells.
@@ -182,13 +190,13 @@ impl Patch {
         Patch { row: grid.row(&place), low: place, high: place }
     }
 
-    /// Takes the point in if it belongs to the row and the patch gets no longer than `longest`; comes back with whether it did.
+    /// Takes the point in if it belongs to the row and the patch gets no longer than that; comes back with whether it did.
     #[inline]
-    pub(super) fn take(&mut self, grid: &Grid, p: [i32; 3], longest: f64) -> bool {
+    pub(super) fn take(&mut self, grid: &Grid, p: [i32; 3], longest: [f64; 3]) -> bool {
         let place = grid.places(p);
         let low: [f64; 3] = core::array::from_fn(|k| if place[k] < self.low[k] { place[k] } else { self.low[k] });
         let high: [f64; 3] = core::array::from_fn(|k| if place[k] > self.high[k] { place[k] } else { self.high[k] });
-        let taken = grid.row(&place) == self.row && (high[0] - low[0]) * grid.cell[0] <= longest;
+        let taken = grid.row(&place) == self.row && (0..3).all(|k| (high[k] - low[k]) * grid.cell[k] <= longest[k]);
         if taken {
             (self.low, self.high) = (low, high);
         }

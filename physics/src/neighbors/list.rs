@@ -88,8 +88,10 @@ impl Kernel for Rows<'_> {
                 if fits {
                     room[found..padded].fill(i as u32 * ROW);
                 }
-                self.starts[i - self.first] = (self.first * self.each + used) as u32;
-                self.counts[i - self.first] = if fits { found as u32 } else { 0 };
+                // A row without room is an empty one inside the arena.
+                let (start, count) = if fits { (used, found) } else { (0, 0) };
+                self.starts[i - self.first] = (self.first * self.each + start) as u32;
+                self.counts[i - self.first] = count as u32;
                 used += padded;
             }
             next += many;

@@ -150,6 +150,7 @@ pub fn invalidate(stage: &mut Stage) {
 }
 
 fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
+    stage.block.header_mut().run_state[LIST_VALID] = 0;
     grid::count(stage, shape);
     list::build(stage, shape)?;
     stage.block.header_mut().run_state[LIST_VALID] = 1;

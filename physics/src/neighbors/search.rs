@@ -14,7 +14,7 @@ const LANES: usize = 8;
 /// Most particles of a patch.
 const PATCH: usize = 8;
 /// Groups of candidates that the pool has room for, on a stack that is small in Wasm.
-const GROUPS: usize = 128;
+const GROUPS: usize = 112;
 /// A coordinate that is near nothing, and whose square is finite.
 const NOWHERE: f32 = 1e18;
 
@@ -25,6 +25,7 @@ pub(super) struct Search<'a> {
     start: &'a [u32],
     unit: [f32; 3],
     far: f64,
+    longest_patch: [f64; 3],
     /// Particles that are alive: they stand first.
     alive: usize,
 }
@@ -41,7 +42,8 @@ impl<'a> Search<'a> {
     /// A search by cells that start there.
     pub(super) fn new(shape: &'a Shape, list: [&'a [i32]; 3], start: &'a [u32], alive: usize) -> Self {
         // A hair more than exact, so that rounding never loses a pair.
-        Search { shape, list, start, unit: shape.geometry.units(), far: shape.far * (1.0 + 4e-6), alive }
+        let far = shape.far * (1.0 + 4e-6);
+        Search { shape, list, start, unit: shape.geometry.units(), far, longest_patch: shape.grid.longest_patch(far), alive }
     }
 
     fn point(&self, i: usize) -> [i32; 3] {
@@ -57,7 +59,7 @@ impl<'a> Search<'a> {
         let grid = &self.shape.grid;
         let mut patch = Patch::new(grid, self.point(first));
         let end = end.min(first + PATCH).min(self.alive);
-        while near.particles.end < end && patch.take(grid, self.point(near.particles.end), 0.5 * self.far) {
+        while near.particles.end < end && patch.take(grid, self.point(near.particles.end), self.longest_patch) {
             near.particles.end += 1;
         }
         grid.each_run(&patch, self.far, |from, to| {
@@ -93,15 +95,15 @@ impl Near {
 /// Coordinates of candidates, in groups.
 pub(super) struct Pool {
     x: [[[f32; LANES]; 3]; GROUPS],
-    /// Offset of the row of each group's first particle.
-    offset: [i32; GROUPS],
+    /// Offset of the row of each group's first particle, in all lanes.
+    offset: [[i32; LANES]; GROUPS],
     count: usize,
 }
 
 impl Pool {
     /// An empty pool.
     pub(super) fn new() -> Self {
-        Pool { x: [[[0.0; LANES]; 3]; GROUPS], offset: [0; GROUPS], count: 0 }
+        Pool { x: [[[0.0; LANES]; 3]; GROUPS], offset: [[0; LANES]; GROUPS], count: 0 }
     }
 
     /// Takes all candidates, if there is room.
@@ -130,7 +132,7 @@ impl Pool {
                     if end - j < LANES {
                         group[0][end - j..].fill(NOWHERE);
                     }
-                    self.offset[self.count] = (j as u32 * ROW) as i32;
+                    V::Int::splat((j as u32 * ROW) as i32).store(&mut self.offset[self.count]);
                     self.count += 1;
                 }
                 number += 1;
@@ -166,7 +168,7 @@ impl Pool {
         for (x, offset) in self.x[..self.count].iter().zip(&self.offset) {
             let d: [V; 3] = core::array::from_fn(|k| own[k] - V::load(&x[k]));
             let hits = V::bits((d[0] * d[0] + d[1] * d[1] + d[2] * d[2]).lt(far));
-            append::<V>(out, found, *offset, hits);
+            append::<V>(out, found, offset, hits);
             found += COUNT[hits as usize & 255] as usize;
         }
         if let Some(x) = kept {
@@ -179,18 +181,24 @@ impl Pool {
 /// Writes `offset` plus [`ROW`] times k for each bit k of `hits` behind the first `found` entries, as far as there is room; what
 /// lies behind them is written over. No branch depends on the hits: they are as good as random.
 #[inline(always)]
-fn append<V: Vector>(out: &mut [u32], found: usize, offset: i32, hits: u32) {
+fn append<V: Vector>(out: &mut [u32], found: usize, offset: &[i32; LANES], hits: u32) {
     let lanes = &COMPACT[hits as usize & 255];
-    if let Some(eight) = out.get_mut(found..found + LANES) {
-        V::Int::load(lanes).add(V::Int::splat(offset)).store(bytemuck::cast_slice_mut(eight));
-    } else {
-        let count = COUNT[hits as usize & 255] as usize;
-        out.iter_mut().skip(found).zip(&lanes[..count]).for_each(|(slot, k)| *slot = (offset + k) as u32);
+    match out.get_mut(found..found + LANES) {
+        Some(eight) => V::Int::load(lanes).add(V::Int::load(offset)).store(bytemuck::cast_slice_mut(eight)),
+        None => append_last(out, found, offset[0], hits),
     }
 }
 
+/// As `append`, where the room ends.
+#[cold]
+#[inline(never)]
+fn append_last(out: &mut [u32], found: usize, offset: i32, hits: u32) {
+    let lanes = &COMPACT[hits as usize & 255][..COUNT[hits as usize & 255] as usize];
+    out.iter_mut().skip(found).zip(lanes).for_each(|(slot, k)| *slot = (offset + k) as u32);
+}
+
 /// The set bits of each byte, in order, as offsets of rows, then zeros.
-const COMPACT: [[i32; LANES]; 256] = {
+static COMPACT: [[i32; LANES]; 256] = {
     let mut table = [[0; LANES]; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -208,7 +216,7 @@ const COMPACT: [[i32; LANES]; 256] = {
 };
 
 /// How many bits of each byte are set; not every processor can say.
-const COUNT: [u8; 256] = {
+static COUNT: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {

@@ -11,7 +11,9 @@
 //! stands in its overlaps, which shrink with the square of the step. Nothing is remembered of a contact, so a slope that only
 //! friction holds creeps. Spheres have 2/5 m r^2 about their centre, disks (in two dimensions) 1/2 m r^2.
 
+mod impulse;
 mod law;
+mod share;
 mod solve;
 
 use crate::layout::Element;
@@ -19,6 +21,7 @@ use crate::neighbors;
 use crate::plan::Planner;
 use crate::records::Records;
 use crate::scene_records::Species;
+use crate::simd::GROUP;
 use crate::stage::Stage;
 use crate::term::Term;
 use crate::{Fault, record};
@@ -43,6 +46,8 @@ record! {
 const SHARE: &str = "contact_share";
 /// Speed of each ball's surface about its centre.
 const SPIN: &str = "contact_spin";
+/// Offsets of the balls that each one touches, up to sixteen.
+const NEAR: &str = "contact_near";
 /// Angular velocities.
 const ANGULAR: &str = "angular_velocity";
 
@@ -80,6 +85,7 @@ impl Term for Stages {
     fn plan(&self, _records: Records, particles: u64, planner: &mut Planner) {
         planner.field(SHARE, Element::F32, 4, particles, 0);
         planner.field(SPIN, Element::F32, 4, particles, 0);
+        planner.field(NEAR, Element::U32, GROUP as u32, particles, 0);
         planner.angular_velocity(particles);
     }
 

@@ -101,10 +101,8 @@ impl<const HERTZ: bool> Kernel for Chunk<'_, HERTZ> {
                 contacts.meet_walls();
             }
             let (pushed, turned) = contacts.finish();
-            for c in 0..3 {
-                force[c] += pushed[c];
-                torque[c] = turned[c];
-            }
+            (0..3).for_each(|c| force[c] += pushed[c]);
+            torque.copy_from_slice(&turned);
         }
     }
 }
