@@ -33,6 +33,8 @@ pub enum Stream {
     Heading = 41,
     /// First headings of particles at rest.
     FirstHeading = 42,
+    /// Stars of discs.
+    Disc = 90,
 }
 
 /// The sequence of numbers of one particle (or of one emission).
