@@ -102,6 +102,34 @@ pub fn all_passed(finished: &[Finished]) -> bool {
     })
 }
 
+/// A finished case as text for terminals, a line for each check.
+pub fn lines(case: &Case, result: &Result<Outcome, CaseError>, seconds: f64) -> String {
+    let mut text = format!("{}: {} ({seconds:.1} s)\n", case.part, case.name);
+    match result {
+        Ok(outcome) => {
+            for check in &outcome.checks {
+                let verdict = if check.passed() { "ok  " } else { "FAIL" };
+                let [low, high] = check.band.map(number);
+                let _ = writeln!(text, "  {verdict} {}: {} for {} ({low} to {high})", check.quantity, number(check.obtained), number(check.published));
+            }
+        }
+        Err(error) => {
+            let _ = writeln!(text, "  {error}");
+        }
+    }
+    text
+}
+
+/// One line on all of them, and how many checks and cases failed.
+pub fn summary(finished: &[Finished]) -> (String, usize) {
+    let checks = || finished.iter().filter_map(|(_, result)| result.as_ref().ok()).flat_map(|outcome| &outcome.checks);
+    let failed = checks().filter(|check| !check.passed()).count();
+    let skipped = finished.iter().filter(|(_, result)| matches!(result, Err(CaseError::Missing(_)))).count();
+    let broken = finished.iter().filter(|(_, result)| result.is_err()).count() - skipped;
+    let line = format!("{} cases, {} checks, {failed} failed, {broken} cases broken, {skipped} skipped", finished.len(), checks().count());
+    (line, failed + broken)
+}
+
 /// The table of all checks, by part of physics, with links to the diagrams.
 pub fn markdown(finished: &[Finished]) -> String {
     let mut out = String::new();

@@ -2,6 +2,7 @@
 
 mod disc;
 mod plummer;
+pub(crate) mod sheet;
 
 pub use disc::Disc;
 pub use plummer::Plummer;

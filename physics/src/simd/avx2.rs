@@ -142,6 +142,11 @@ impl Integers for Avx2Int {
         unsafe { Avx2Int(_mm256_srli_epi32::<1>(self.0)) }
     }
     #[inline(always)]
+    fn exponent(self) -> Self {
+        // SAFETY: AVX2.
+        unsafe { Avx2Int(_mm256_slli_epi32::<23>(self.0)) }
+    }
+    #[inline(always)]
     fn to_float(self) -> Avx2 {
         // SAFETY: AVX2.
         unsafe { Avx2(_mm256_cvtepi32_ps(self.0)) }

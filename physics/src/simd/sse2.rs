@@ -155,6 +155,11 @@ impl Integers for Sse2Int {
         unsafe { Sse2Int(_mm_srli_epi32::<1>(self.0), _mm_srli_epi32::<1>(self.1)) }
     }
     #[inline(always)]
+    fn exponent(self) -> Self {
+        // SAFETY: SSE2.
+        unsafe { Sse2Int(_mm_slli_epi32::<23>(self.0), _mm_slli_epi32::<23>(self.1)) }
+    }
+    #[inline(always)]
     fn to_float(self) -> Sse2 {
         // SAFETY: SSE2.
         unsafe { Sse2(_mm_cvtepi32_ps(self.0), _mm_cvtepi32_ps(self.1)) }

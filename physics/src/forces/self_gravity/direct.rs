@@ -20,11 +20,16 @@ pub(super) fn sum(stage: &mut Stage, setup: &Setup) {
     block.release();
 }
 
-struct Part<'a> {
-    all: &'a [[f32; 4]],
-    softening: f32,
-    body: &'a [[f32; 4]],
-    pull: &'a mut [[f32; 4]],
+/// The pulls of all bodies on some of them; charges are summed like masses.
+pub(in crate::forces) struct Part<'a> {
+    /// Place and mass of all.
+    pub(in crate::forces) all: &'a [[f32; 4]],
+    /// Squared softening.
+    pub(in crate::forces) softening: f32,
+    /// Those that are pulled.
+    pub(in crate::forces) body: &'a [[f32; 4]],
+    /// Acceleration and potential of each.
+    pub(in crate::forces) pull: &'a mut [[f32; 4]],
 }
 
 impl Kernel for Part<'_> {

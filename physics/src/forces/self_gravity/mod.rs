@@ -4,7 +4,7 @@
 //! what is far enough acts on whole cells through the moments of its mass, what is near acts body by body.
 
 mod build;
-mod direct;
+pub(in crate::forces) mod direct;
 mod expansion;
 mod moments;
 mod near;
