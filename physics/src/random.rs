@@ -47,6 +47,8 @@ pub enum Stream {
     Turning = 55,
     /// First directions of active particles.
     FirstDirection = 56,
+    /// Stars of discs.
+    Disc = 90,
 }
 
 /// Three independent standard normal numbers from a single block of Philox, in single precision: what noise draws for every

@@ -33,6 +33,7 @@ registry! {
         fill::Lattice;
         fill::RandomFill;
         fill::Plummer;
+        fill::Disc;
         fill::Single;
         colliders::BoxCollider;
         colliders::SphereCollider;

@@ -178,18 +178,21 @@ pub fn each_row<T: Send>(team: &dyn Team, table: RowsOf<T>, body: impl Fn(usize,
     });
 }
 
-/// Calls `body(number, row of the table, part of the values)` for every part of `length` values; the table has a row for each.
-pub fn each_part<T: Send, U: Send>(team: &dyn Team, table: RowsOf<T>, values: &mut [U], length: usize, body: impl Fn(usize, &mut [T], &mut [U]) + Sync) {
-    let (rows, all) = (table.rows(), values.len());
-    let parts = all.div_ceil(length.max(1)).min(rows);
+/// Calls `body(number, row of the table, span of the values)` for every span, from one start to the next; the table has a row for each.
+///
+/// # Panics
+/// If the starts fall or lie behind the end.
+pub fn each_span<T: Send, U: Send>(team: &dyn Team, table: RowsOf<T>, values: &mut [U], start: &[u32], body: impl Fn(usize, &mut [T], &mut [U]) + Sync) {
+    assert!(start.is_sorted() && start.last().is_none_or(|last| *last as usize <= values.len()));
+    let spans = start.len().saturating_sub(1).min(table.rows());
     let raw = Shared((table.raw(), RowsMut::<U, 1>(values).raw()));
     let raw = &raw;
-    team.run(parts as u32, &move |part| {
-        let part = part as usize;
-        // SAFETY: a team calls each number once; rows and parts of different numbers are disjoint and within both arrays, whose
-        // exclusive borrows were moved into this call.
-        let (row, values) = unsafe { (RowsOf::part(raw.0.0, part..part + 1), RowsMut::<U, 1>::part(raw.0.1, part * length..((part + 1) * length).min(all))) };
-        body(part, row.values, values.0);
+    team.run(spans as u32, &move |span| {
+        let span = span as usize;
+        // SAFETY: a team calls each number once; rows are disjoint, and so are spans since starts do not fall; both lie within their
+        // arrays, whose exclusive borrows were moved into this call.
+        let (row, values) = unsafe { (RowsOf::part(raw.0.0, span..span + 1), RowsMut::<U, 1>::part(raw.0.1, start[span] as usize..start[span + 1] as usize)) };
+        body(span, row.values, values.0);
     });
 }
 

@@ -22,6 +22,7 @@ presets![
     "melt",
     "crystal",
     "figure-eight",
+    "galaxies",
     "particle-life",
     "cells",
     "starlings",

@@ -1,8 +1,10 @@
 //! Particles that exist from the start: crystals and random regions, straight into the block.
 
+mod disc;
 mod plummer;
 pub(crate) mod sheet;
 
+pub use disc::Disc;
 pub use plummer::Plummer;
 
 use crate::block::Block;
@@ -113,7 +115,8 @@ pub fn count(record: &Record) -> u64 {
     let lattice = record.get::<Lattice>().map(|l| l.count());
     let random = record.get::<RandomFill>().map(|r| r.count);
     let plummer = record.get::<Plummer>().map(|p| p.count);
-    lattice.or(random).or(plummer).or(record.get::<Single>().map(|_| 1)).unwrap_or(0)
+    let disc = record.get::<Disc>().map(|d| d.count);
+    lattice.or(random).or(plummer).or(disc).or(record.get::<Single>().map(|_| 1)).unwrap_or(0)
 }
 
 /// A position in `f64` as the sum of two `f32`.
@@ -164,7 +167,11 @@ pub fn run(block: &mut Block, team: &dyn Team) {
             maker.random(team, &random, part.position);
             maker.finish(team, part, random.species, random.temperature, random.velocity);
         } else if let Some(plummer) = record.get::<Plummer>() {
-            maker.plummer(team, &plummer, part);
+            let draw = |i, mass| plummer.draw(world.seed, group as u32, i, mass);
+            maker.drawn(team, part, plummer.species, (plummer.center, plummer.velocity), draw);
+        } else if let Some(disc) = record.get::<Disc>() {
+            let draw = |i, mass| disc.draw(world.seed, group as u32, i, mass);
+            maker.drawn(team, part, disc.species, (disc.center, disc.velocity), draw);
         } else if let Some(single) = record.get::<Single>() {
             part.species.fill(single.species.unwrap_or(0) as u32);
             for k in 0..world.dimensions() {
@@ -206,22 +213,28 @@ impl Maker {
         });
     }
 
-    /// Drawn, then moved so that centre of mass and velocity are those that were asked for.
-    fn plummer(&self, team: &dyn Team, plummer: &Plummer, part: Arrays) {
-        let species = plummer.species.unwrap_or(0) as u32;
+    /// Drawn for the mass of one particle, then moved so that centre of mass and velocity are those that were asked for.
+    fn drawn(
+        &self,
+        team: &dyn Team,
+        part: Arrays,
+        species: Option<usize>,
+        (center, velocity): ([f64; 3], [f64; 3]),
+        draw: impl Fn(u64, f64) -> ([f64; 3], [f64; 3]) + Sync,
+    ) {
+        let species = species.unwrap_or(0) as u32;
         part.species.fill(species);
         let mass = self.world.species.mass_of(species) as f64;
-        let draw = |i: usize| plummer.draw(self.world.seed, self.group, i as u64, mass);
         let count = part.species.len();
         let sums = team::sum_f64::<6>(team, count, |range| {
-            range.map(draw).fold([0.0; 6], |s, (x, v)| [s[0] + x[0], s[1] + x[1], s[2] + x[2], s[3] + v[0], s[4] + v[1], s[5] + v[2]])
+            range.map(|i| draw(i as u64, mass)).fold([0.0; 6], |s, (x, v)| [s[0] + x[0], s[1] + x[1], s[2] + x[2], s[3] + v[0], s[4] + v[1], s[5] + v[2]])
         });
         let mean = sums.map(|s| s / count.max(1) as f64);
         for i in 0..count {
-            let (x, v) = draw(i);
+            let (x, v) = draw(i as u64, mass);
             for k in 0..self.world.dimensions() {
-                put(part.position, part.low, 3 * i + k, plummer.center[k] + x[k] - mean[k]);
-                part.velocity[3 * i + k] = (plummer.velocity[k] + v[k] - mean[3 + k]) as f32;
+                put(part.position, part.low, 3 * i + k, center[k] + x[k] - mean[k]);
+                part.velocity[3 * i + k] = (velocity[k] + v[k] - mean[3 + k]) as f32;
             }
         }
     }

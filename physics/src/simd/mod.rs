@@ -109,12 +109,35 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
         sum * shifted.to_bits().add(Self::Int::splat(127)).exponent().as_float()
     }
 
-    /// As [`Self::inverse_sqrt`] with one step: to about 1.2e-4, always the same for the same x.
+    /// As [`Self::inverse_sqrt`] for several at a time.
     #[inline(always)]
-    fn inverse_sqrt_rough(self) -> Self {
-        let y = Self::Int::splat(0x5f37_5a86).sub(self.to_bits().half()).as_float();
-        let e = Self::splat(1.0) - self * y * y;
-        y + y * e * (Self::splat(0.5) + e * Self::splat(0.375))
+    fn inverse_sqrts<const N: usize, const ROUGH: bool>(x: &[Self; N], out: &mut [Self; N]) {
+        if ROUGH {
+            inverse_sqrts(x, out, 0x5f33_0000, [1.915_554_6, -1.331_838_5, 0.416_266_05]);
+        } else {
+            inverse_sqrts(x, out, 0x5f33_0000, [2.514_111, -3.497_211_3, 3.281_993, -1.628_794_9, 0.329_902_1]);
+        }
+    }
+}
+
+/// With y an estimate of 1 / sqrt(x) and t = x y^2, which is near 1: y times the polynomial that comes closest to 1 / sqrt(t).
+#[inline(always)]
+fn inverse_sqrts<V: Vector, const N: usize, const D: usize>(x: &[V; N], out: &mut [V; N], estimate: i32, polynomial: [f32; D]) {
+    let (mut y, mut t) = (*x, *x);
+    for n in 0..N {
+        y[n] = V::Int::splat(estimate).sub(x[n].to_bits().half()).as_float();
+    }
+    for n in 0..N {
+        t[n] = x[n] * (y[n] * y[n]);
+        out[n] = V::splat(polynomial[D - 1]);
+    }
+    for k in (0..D - 1).rev() {
+        for n in 0..N {
+            out[n] = out[n] * t[n] + V::splat(polynomial[k]);
+        }
+    }
+    for n in 0..N {
+        out[n] = out[n] * y[n];
     }
 }
 
@@ -202,6 +225,35 @@ fn gathered<V: Vector>(table: &[[i32; 4]], offset: &[u32]) -> [V::Int; 4] {
     assert!(offset.len() >= V::LANES && offset.iter().all(|&o| o % ROW == 0 && ((o / ROW) as usize) < table.len()));
     // SAFETY: checked above.
     unsafe { V::Int::gather4(table, offset) }
+}
+
+/// Rows of `W` floats, a multiple of four, as `W` vectors: lane k of vector c is component c of row `row[k]`. Of sixteen numbers of
+/// rows only as many as there are lanes are used, but all must be those of rows.
+///
+/// # Panics
+/// If a row is not in the table.
+#[inline(always)]
+pub fn columns<V: Vector, const W: usize>(table: &[[f32; W]], row: &[u32; GROUP]) -> [V; W] {
+    const { assert!(W.is_multiple_of(4)) };
+    let mut most = 0;
+    for k in 0..V::LANES {
+        most = if row[k] > most { row[k] } else { most };
+    }
+    assert!((most as usize) < table.len() && size_of_val(table) <= u32::MAX as usize);
+    let table = bytemuck::cast_slice(table.as_flattened());
+    let mut out = [V::splat(0.0); W];
+    let mut offset = [0; GROUP];
+    for first in (0..W).step_by(4) {
+        for k in 0..V::LANES {
+            offset[k] = row[k] * (W as u32 * 4) + first as u32 * 4;
+        }
+        // SAFETY: the rows are in the table, as was seen above.
+        let four = unsafe { V::Int::gather4(table, &offset) };
+        for c in 0..4 {
+            out[first + c] = four[c].as_float();
+        }
+    }
+    out
 }
 
 /// Rows of four floats from a table for pairs of species: row `own * 16 + other`, lane by lane.

@@ -2,8 +2,7 @@
 
 use super::Coulomb;
 use crate::distributions;
-use crate::forces::self_gravity::sources::{Bodies, Pull};
-use crate::simd::{Kernel, Vector};
+use crate::forces::self_gravity::direct::Part;
 use crate::stage::Stage;
 use crate::team::{self, RowsMut};
 
@@ -13,18 +12,11 @@ pub(super) fn add_forces(stage: &mut Stage, coulomb: &Coulomb) {
     let (isa, table) = (stage.team.isa(), stage.world.species);
     let block = &mut *stage.block;
     let charge = &*block.take::<[f32; 4]>("charge");
-    let source = block.take::<f32>("charge_source");
-    let room = source.len() / 4;
-    source.fill(0.0);
-    for (k, values) in source.chunks_exact_mut(room.max(1)).enumerate() {
-        values.iter_mut().zip(charge).for_each(|(value, charge)| *value = charge[k]);
-    }
-    let bodies = Bodies { values: source, room, count: room };
     let softening = (coulomb.softening * coulomb.softening) as f32;
     let species = &*block.take::<u32>("species");
     let arrays = (RowsMut::<[f32; 4], 1>(block.take("charge_pull")), RowsMut::<f32, 3>(block.take("force")));
     team::each_chunk(stage.team, arrays, |range, (pull, force)| {
-        isa.run(Targets { bodies: &bodies, softening, charge: &charge[range.clone()], pull: pull.0 });
+        isa.run(Part { all: charge, softening, body: &charge[range.clone()], pull: pull.0 });
         for ((f, pull), i) in force.0.chunks_exact_mut(3).zip(pull.0.iter()).zip(range) {
             let scale = (-coulomb.strength * table.charge_of(species[i]) as f64) as f32;
             (0..3).for_each(|k| f[k] += scale * pull[k]);
@@ -48,28 +40,6 @@ fn gather(stage: &mut Stage) {
         }
     });
     block.release();
-}
-
-struct Targets<'a> {
-    bodies: &'a Bodies<'a>,
-    softening: f32,
-    charge: &'a [[f32; 4]],
-    pull: &'a mut [[f32; 4]],
-}
-
-impl Kernel for Targets<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<V: Vector>(self) {
-        let softening = V::splat(self.softening);
-        for (charge, out) in self.charge.iter().zip(self.pull) {
-            let at = [V::splat(charge[0]), V::splat(charge[1]), V::splat(charge[2])];
-            let mut pull = Pull::<V>::new();
-            pull.bodies::<false>(&at, softening, self.bodies);
-            *out = pull.total();
-        }
-    }
 }
 
 /// The energy of all pairs, in `f64` from the full positions.

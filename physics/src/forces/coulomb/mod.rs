@@ -143,7 +143,6 @@ impl Term for Stages {
         if records.one::<Coulomb>().method == 1 {
             planner.field("charge", Element::F32, 4, particles, 0);
             planner.field("charge_pull", Element::F32, 4, particles, 0);
-            planner.field("charge_source", Element::F32, 4, particles.next_multiple_of(16), 0);
         }
     }
 

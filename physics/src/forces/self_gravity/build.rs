@@ -4,6 +4,7 @@
 //! skipped, so every split makes at least two cells. Children stand together, behind their parents, level by level.
 
 use super::Setup;
+use super::expansion::SOURCE;
 use crate::layout::Element;
 use crate::plan::Planner;
 use crate::stage::Stage;
@@ -11,6 +12,10 @@ use crate::team::{self, RowsMut};
 
 /// Particles of a leaf at most, where their keys tell them apart.
 pub(super) const LEAF: u32 = 16;
+/// Cells behind the last that may be read.
+pub(super) const PAD: usize = 8;
+/// Key of the dead, behind all others.
+const DEAD: u64 = 1 << (3 * BITS);
 /// Bits of a key along each axis.
 const BITS: u32 = 21;
 /// Bits that a pass of the sort looks at.
@@ -20,7 +25,7 @@ pub(super) const LEVELS: usize = BITS as usize + 2;
 
 /// Cells that there is room for.
 pub(super) fn cells(particles: u64) -> u64 {
-    particles + 64
+    particles + 64 + PAD as u64
 }
 
 /// Adds keys, order, and cells (first particle, particles, first child, children).
@@ -35,7 +40,9 @@ pub(super) fn plan(particles: u64, planner: &mut Planner) {
     planner.field("tree_digit", Element::U32, 1, 1 << DIGIT, 0);
     planner.field("tree_cell", Element::U32, 4, cells(particles), 0);
     planner.field("tree_level", Element::U32, 1, LEVELS as u64 + 1, 0);
-    planner.field("tree_moment", Element::F32, 12, cells(particles), 0);
+    planner.field("tree_moment", Element::F32, SOURCE as u32, cells(particles), 0);
+    planner.field("tree_radius", Element::F32, 1, cells(particles), 0);
+    planner.field("tree_place", Element::F32, 3, cells(particles), 0);
 }
 
 /// Sorts the bodies and makes the cells.
@@ -109,7 +116,7 @@ fn split(stage: &mut Stage) {
     let block = &mut *stage.block;
     let key = &*block.take::<u64>("tree_key");
     let (cell, level) = (block.take::<[u32; 4]>("tree_cell"), block.take::<u32>("tree_level"));
-    cell[0] = [0, key.len() as u32, 0, 0];
+    cell[0] = [0, key.partition_point(|k| *k < DEAD) as u32, 0, 0];
     let (mut begin, mut end) = (0, 1);
     level.fill(1);
     level[0] = 0;
@@ -132,7 +139,7 @@ fn split(stage: &mut Stage) {
 fn split_one(key: &[u64], cell: &mut [[u32; 4]], parent: usize, cells: usize) -> usize {
     let [first, count, ..] = cell[parent];
     let last = (first + count).saturating_sub(1) as usize;
-    if count <= LEAF || cells + 8 > cell.len() || key[first as usize] == key[last] {
+    if count <= LEAF || cells + 8 + PAD > cell.len() || key[first as usize] == key[last] {
         return cells;
     }
     // The highest bit in which they differ is in the digit that splits them.

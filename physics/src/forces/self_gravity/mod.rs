@@ -1,12 +1,13 @@
 //! Self-gravity: every particle attracts every other, softened after Plummer: a = G m d / (r^2 + epsilon^2)^(3/2).
 //!
-//! By direct summation, or by a tree (Barnes & Hut 1986) whose cells carry mass and quadrupole and which is walked once for a
-//! group of neighbouring particles; lists of what the walk accepts are summed many at a time.
+//! By direct summation, or by the fast multipole method on a tree of cells, to fourth order (Greengard & Rokhlin 1987; Dehnen 2002):
+//! what is far enough acts on whole cells through the moments of its mass, what is near acts body by body.
 
 mod build;
-mod direct;
+pub(in crate::forces) mod direct;
+mod expansion;
 mod moments;
-pub(in crate::forces) mod sources;
+mod near;
 mod walk;
 
 use crate::Fault;
@@ -27,8 +28,8 @@ record! {
         softening: Float = 0.01, 0..=1e6, "length", live;
         /// How forces are summed: by a tree of cells, or over all pairs.
         method: Choice(&["tree", "direct"]) = 0, 0..=1, "";
-        /// Opening angle: a cell counts as one body when its radius over its distance is less than this.
-        opening: Float = 0.7, 0.05..=1, "", live;
+        /// Opening angle: two cells act on each other as wholes when the sum of their radii over their distance is less than this.
+        opening: Float = 0.8, 0.05..=1, "", live;
     }
 }
 
@@ -36,10 +37,14 @@ record! {
 #[derive(Clone, Copy)]
 struct Setup {
     strength: f64,
+    softening: f64,
+    /// In scaled units.
     softening_squared: f32,
     opening: f32,
     tree: bool,
-    /// Half of the side of the cube around all of them.
+    /// Factor on lengths, a power of two, that brings all bodies within 1 of the origin: powers of distances then fit single precision.
+    scale: f64,
+    /// Half of the side of the cube around all of them, in scaled units.
     half: f64,
 }
 
@@ -68,16 +73,17 @@ impl Term for Stages {
         if records.one::<SelfGravity>().method == 0 {
             build::plan(particles, planner);
             walk::plan(particles, planner);
-        } else {
-            planner.field("source", Element::F32, 4, particles.next_multiple_of(16), 0);
         }
     }
 
     fn force(&self, stage: &mut Stage) -> Result<(), Fault> {
         let setup = gather(stage);
         if setup.tree {
+            stage.team.mark("tree: build");
             build::build(stage, &setup);
-            moments::sum(stage, &setup);
+            stage.team.mark("tree: moments");
+            moments::sum(stage);
+            stage.team.mark("tree: walk");
             walk::walk(stage, &setup);
         } else {
             direct::sum(stage, &setup);
@@ -100,7 +106,8 @@ fn gather(stage: &mut Stage) -> Setup {
     let (low, high) = crate::neighbors::extent(stage);
     // Positions are taken from the mean, where particles are most crowded: there single precision is finest.
     let origin = crate::distributions::center(stage);
-    let half = (0..3).map(|k| (high[k] - origin[k]).max(origin[k] - low[k])).fold(1e-30, f64::max);
+    let half = (0..3).map(|k| (high[k] - origin[k]).max(origin[k] - low[k])).fold((1e-6 * gravity.softening).max(1e-9), f64::max);
+    let scale = libm::ldexp(1.0, -libm::frexp(half).1);
     let table = stage.world.species;
     let block = &mut *stage.block;
     let (high, low) = (&*block.take::<f32>("position"), &*block.take::<f32>("position_low"));
@@ -108,17 +115,19 @@ fn gather(stage: &mut Stage) -> Setup {
     team::each_chunk(stage.team, (RowsMut::<[f32; 4], 1>(block.take("body")),), |range, (body,)| {
         for (body, i) in body.0.iter_mut().zip(range) {
             let alive = age.get(i).is_none_or(|a| *a >= 0.0);
-            let x = |k: usize| if alive { (high[3 * i + k] as f64 + low[3 * i + k] as f64 - origin[k]) as f32 } else { 0.0 };
+            let x = |k: usize| if alive { ((high[3 * i + k] as f64 + low[3 * i + k] as f64 - origin[k]) * scale) as f32 } else { 0.0 };
             *body = [x(0), x(1), x(2), if alive { table.mass_of(species[i]) } else { 0.0 }];
         }
     });
     block.release();
     Setup {
         strength: gravity.strength,
-        softening_squared: (gravity.softening * gravity.softening) as f32,
+        softening: gravity.softening,
+        softening_squared: (scale * gravity.softening * scale * gravity.softening) as f32,
         opening: gravity.opening as f32,
         tree: gravity.method == 0,
-        half,
+        scale,
+        half: half * scale,
     }
 }
 
@@ -128,9 +137,9 @@ fn add(stage: &mut Stage, setup: &Setup) {
     let (body, pull) = (&*block.take::<[f32; 4]>("body"), &*block.take::<[f32; 4]>("pull"));
     team::each_chunk(stage.team, (RowsMut::<f32, 3>(block.take("force")),), |range, (force,)| {
         for (f, i) in force.0.chunks_exact_mut(3).zip(range) {
-            let scale = (setup.strength * body[i][3] as f64) as f32;
+            let scale = setup.strength * body[i][3] as f64 * setup.scale * setup.scale;
             for k in 0..3 {
-                f[k] += scale * pull[i][k];
+                f[k] += (scale * pull[i][k] as f64) as f32;
             }
         }
     });
@@ -143,7 +152,7 @@ fn exact_energy(stage: &mut Stage, setup: &Setup) -> f64 {
     let (high, low) = (&*block.take::<f32>("position"), &*block.take::<f32>("position_low"));
     let body = &*block.take::<[f32; 4]>("body");
     let at = |i: usize, k: usize| high[3 * i + k] as f64 + low[3 * i + k] as f64;
-    let softening = setup.softening_squared as f64;
+    let softening = setup.softening * setup.softening;
     let [sum] = team::sum_f64(stage.team, body.len(), |range| {
         let of = |i: usize| -> f64 {
             let pair = |j: usize| body[j][3] as f64 / libm::sqrt((0..3).map(|k| at(i, k) - at(j, k)).map(|d| d * d).sum::<f64>() + softening);
@@ -161,5 +170,5 @@ fn summed_energy(stage: &mut Stage, setup: &Setup) -> f64 {
     let (body, pull) = (&*block.take::<[f32; 4]>("body"), &*block.take::<[f32; 4]>("pull"));
     let [sum] = team::sum_f64(stage.team, body.len(), |range| [range.map(|i| body[i][3] as f64 * pull[i][3] as f64).sum()]);
     block.release();
-    -0.5 * setup.strength * sum
+    -0.5 * setup.strength * setup.scale * sum
 }

@@ -1,92 +1,142 @@
-//! Mass, centre, second moments and radius of every cell, from the leaves up.
+//! Mass, centre of mass, second and third moments and radius of every cell, from the leaves up.
 
-use super::Setup;
+use super::build::PAD;
+use super::expansion::SOURCE;
 use crate::stage::Stage;
 use crate::team::{self, RowsMut};
 
-/// Moments of a cell: centre of mass, mass, three times the second moments about it (xx, xy, xz, yy, yz, zz), squared distance at
-/// which it counts as one body, and its radius about the centre.
-pub(super) type Moments = [f32; 12];
+/// A cell as a source: centre of mass, mass, half of the second moments about it (xx, xy, xz, yy, yz, zz), a sixth of the third.
+pub(super) type Moments = [f32; SOURCE];
 
 /// Sums the moments of all cells.
-pub(super) fn sum(stage: &mut Stage, setup: &Setup) {
+pub(super) fn sum(stage: &mut Stage) {
     let block = &mut *stage.block;
-    let (body, cell) = (&*block.take::<[f32; 4]>("tree_body"), &*block.take::<[u32; 4]>("tree_cell"));
-    let (level, moment) = (&*block.take::<u32>("tree_level"), block.take::<Moments>("tree_moment"));
-    for depth in (0..super::build::LEVELS).rev() {
+    let body = &*block.take::<[f32; 4]>("tree_body");
+    let cell = &*block.take::<[u32; 4]>("tree_cell");
+    let level = &*block.take::<u32>("tree_level");
+    let moments = block.take::<Moments>("tree_moment");
+    let radii = block.take::<f32>("tree_radius");
+    if let Some(nothing) = moments.last_mut() {
+        *nothing = [0.0; SOURCE];
+        nothing[0] = 1e9;
+    }
+    for depth in (0..level.len() - 1).rev() {
         let (begin, end) = (level[depth] as usize, level[depth + 1] as usize);
-        if begin == end {
-            continue;
-        }
-        let (parents, children) = moment.split_at_mut(end);
-        let children = &*children;
-        team::each_chunk(stage.team, (RowsMut::<Moments, 1>(&mut parents[begin..]),), |range, (out,)| {
-            for (out, c) in out.0.iter_mut().zip(range) {
+        // Children are behind their parents.
+        let (parents, children) = moments.split_at_mut(end);
+        let (parent_radii, child_radii) = radii.split_at_mut(end);
+        let arrays = (RowsMut::<Moments, 1>(&mut parents[begin..]), RowsMut::<f32, 1>(&mut parent_radii[begin..]));
+        team::each_chunk(stage.team, arrays, |range, (out, radius)| {
+            for ((out, radius), c) in out.0.iter_mut().zip(radius.0).zip(range) {
                 let [first, count, child, below] = cell[begin + c];
-                *out = if below == 0 {
-                    of_bodies(&body[first as usize..(first + count) as usize])
+                let bodies = &body[first as usize..(first + count) as usize];
+                let below = child as usize..(child + below) as usize;
+                (*out, *radius) = if below.is_empty() {
+                    of_bodies(bodies)
                 } else {
-                    of_cells(&children[child as usize - end..][..below as usize])
+                    of_cells(&children[below.start - end..below.end - end], &child_radii[below.start - end..below.end - end])
                 };
-                let open = out[11] / setup.opening;
-                out[10] = open * open;
             }
         });
     }
+    places(stage, block_end(level));
+}
+
+fn block_end(level: &[u32]) -> usize {
+    level[level.len() - 1] as usize
+}
+
+/// Centres once more, coordinate by coordinate, for tests of many cells at a time; what lies behind the last cell is far from all.
+fn places(stage: &mut Stage, cells: usize) {
+    let block = &mut *stage.block;
+    block.release();
+    let moments = &*block.take::<Moments>("tree_moment");
+    let place = block.take::<f32>("tree_place");
+    let room = place.len() / 3;
+    let (x, rest) = place.split_at_mut(room);
+    let (y, z) = rest.split_at_mut(room);
+    let end = (cells + PAD).min(room);
+    let arrays = (RowsMut::<f32, 1>(&mut x[..end]), RowsMut::<f32, 1>(&mut y[..end]), RowsMut::<f32, 1>(&mut z[..end]));
+    team::each_chunk(stage.team, arrays, |range, (x, y, z)| {
+        for (k, c) in range.enumerate() {
+            [x.0[k], y.0[k], z.0[k]] = if c < cells { [moments[c][0], moments[c][1], moments[c][2]] } else { [0.0; 3] };
+        }
+    });
     block.release();
 }
 
-/// Moments in the making, in `f64`.
-#[derive(Default)]
-struct Making {
-    mass: f64,
-    center: [f64; 3],
-    second: [f64; 6],
-    radius: f64,
-}
-
-impl Making {
-    fn weigh(mut self, parts: impl Iterator<Item = ([f64; 3], f64)> + Clone) -> Self {
-        for (x, m) in parts.clone() {
-            self.mass += m;
-            (0..3).for_each(|k| self.center[k] += m * x[k]);
-        }
-        let count = parts.clone().count().max(1) as f64;
+/// Centre of mass and mass of parts, taken from the first of them; massless cells have a middle too.
+fn weigh(parts: impl Iterator<Item = [f32; 4]> + Clone) -> [f32; 4] {
+    let Some(base) = parts.clone().next() else { return [0.0; 4] };
+    let (mut mass, mut sum, mut plain, mut count) = (0.0, [0.0; 3], [0.0; 3], 0.0);
+    for part in parts {
+        mass += part[3];
+        count += 1.0;
         for k in 0..3 {
-            // Massless cells have a middle too.
-            self.center[k] = if self.mass > 0.0 { self.center[k] / self.mass } else { parts.clone().map(|(x, _)| x[k]).sum::<f64>() / count };
+            sum[k] += part[3] * (part[k] - base[k]);
+            plain[k] += part[k] - base[k];
         }
-        self
     }
-
-    /// Adds a part at x with its own second moments and radius.
-    fn add(&mut self, x: [f64; 3], m: f64, own: [f64; 6], radius: f64) {
-        let d: [f64; 3] = core::array::from_fn(|k| x[k] - self.center[k]);
-        let outer = [d[0] * d[0], d[0] * d[1], d[0] * d[2], d[1] * d[1], d[1] * d[2], d[2] * d[2]];
-        (0..6).for_each(|k| self.second[k] += own[k] + 3.0 * m * outer[k]);
-        let reach = libm::sqrt(outer[0] + outer[3] + outer[5]) + radius;
-        self.radius = if reach > self.radius { reach } else { self.radius };
-    }
-
-    fn finish(self) -> Moments {
-        let [x, y, z] = self.center;
-        let s = self.second;
-        [x, y, z, self.mass, s[0], s[1], s[2], s[3], s[4], s[5], 0.0, self.radius * (1.0 + 1e-6)].map(|v| v as f32)
-    }
+    let middle = |k: usize| base[k] + if mass > 0.0 { sum[k] / mass } else { plain[k] / count };
+    [middle(0), middle(1), middle(2), mass]
 }
 
-fn of_bodies(bodies: &[[f32; 4]]) -> Moments {
-    let parts = bodies.iter().map(|b| ([b[0] as f64, b[1] as f64, b[2] as f64], b[3] as f64));
-    let mut making = Making::default().weigh(parts.clone());
-    parts.for_each(|(x, m)| making.add(x, m, [0.0; 6], 0.0));
-    making.finish()
+/// Adds a point mass at d from the centre.
+#[inline(always)]
+fn add_point(out: &mut Moments, d: [f32; 3], mass: f32) {
+    let [x, y, z] = d;
+    let h = [0.5 * mass * x, 0.5 * mass * y, 0.5 * mass * z];
+    let second = [h[0] * x, h[0] * y, h[0] * z, h[1] * y, h[1] * z, h[2] * z];
+    (0..6).for_each(|k| out[4 + k] += second[k]);
+    let third = [0, 1, 2].map(|k| d[k] * (1.0 / 3.0));
+    let [xx, xy, xz, yy, yz, zz] = second;
+    let [tx, ty, tz] = third;
+    let values = [xx * tx, xx * ty, xx * tz, xy * ty, xy * tz, xz * tz, yy * ty, yy * tz, yz * tz, zz * tz];
+    (0..10).for_each(|k| out[10 + k] += values[k]);
 }
 
-fn of_cells(cells: &[Moments]) -> Moments {
-    let parts = cells.iter().map(|c| ([c[0] as f64, c[1] as f64, c[2] as f64], c[3] as f64));
-    let mut making = Making::default().weigh(parts.clone());
-    for ((x, m), cell) in parts.zip(cells) {
-        making.add(x, m, core::array::from_fn(|k| cell[4 + k] as f64), cell[11] as f64);
+fn start(center: [f32; 4]) -> Moments {
+    let mut out = [0.0; SOURCE];
+    out[..4].copy_from_slice(&center);
+    out
+}
+
+fn of_bodies(bodies: &[[f32; 4]]) -> (Moments, f32) {
+    let mut out = start(weigh(bodies.iter().copied()));
+    let mut radius = 0.0f32;
+    for body in bodies {
+        let d = [0, 1, 2].map(|k| body[k] - out[k]);
+        add_point(&mut out, d, body[3]);
+        let r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+        radius = if r2 > radius { r2 } else { radius };
     }
-    making.finish()
+    (out, libm::sqrtf(radius) * (1.0 + 1e-6))
+}
+
+fn of_cells(cells: &[Moments], radii: &[f32]) -> (Moments, f32) {
+    let mut out = start(weigh(cells.iter().map(|c| [c[0], c[1], c[2], c[3]])));
+    let mut radius = 0.0;
+    for (cell, own) in cells.iter().zip(radii) {
+        let d = [0, 1, 2].map(|k| cell[k] - out[k]);
+        add_point(&mut out, d, cell[3]);
+        (4..SOURCE).for_each(|k| out[k] += cell[k]);
+        let [x, y, z] = d.map(|d| d * (1.0 / 3.0));
+        let q = &cell[4..10];
+        let cross = [
+            3.0 * x * q[0],
+            2.0 * x * q[1] + y * q[0],
+            2.0 * x * q[2] + z * q[0],
+            x * q[3] + 2.0 * y * q[1],
+            x * q[4] + y * q[2] + z * q[1],
+            x * q[5] + 2.0 * z * q[2],
+            3.0 * y * q[3],
+            2.0 * y * q[4] + z * q[3],
+            y * q[5] + 2.0 * z * q[4],
+            3.0 * z * q[5],
+        ];
+        (0..10).for_each(|k| out[10 + k] += cross[k]);
+        let reach = libm::sqrtf(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]) + own;
+        radius = if reach > radius { reach } else { radius };
+    }
+    (out, radius * (1.0 + 1e-6))
 }
