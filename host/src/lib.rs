@@ -3,11 +3,14 @@
 //! [`Simulation`] is what the desktop window, headless runs and tests use. What the web host does with a Wasm memory and
 //! workers, this does with an aligned allocation and rayon; the physics and its bits are the same.
 
+mod engine;
 mod memory;
 mod overlap;
 mod simulation;
 mod team;
 pub mod validation;
+#[cfg(feature = "wasm-engine")]
+pub mod wasm;
 
 pub use overlap::{Overlaps, overlaps};
 pub use simulation::{Frame, FrameReader, HostError, Simulation};

@@ -1,4 +1,4 @@
-//! The block as a native allocation: zeroed, aligned to a cache line, never moved, shared with a frame reader.
+//! The block's memory, an allocation or part of a Wasm memory: zeroed, aligned to a cache line, never moved, shared with a frame reader.
 #![expect(unsafe_code, reason = "owns the allocation that physics and the frame reader share")]
 
 use crate::simulation::Simulation;
@@ -8,10 +8,28 @@ use motes_physics::{Status, frames};
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A zeroed allocation of a block's size.
+/// A word of a Wasm memory, for what several threads touch.
+#[cfg(feature = "wasm-engine")]
+pub(crate) fn wasm_word(memory: &wasmtime::SharedMemory, address: u32) -> &AtomicU32 {
+    let cells = &memory.data()[address as usize..][..4];
+    assert!(address.is_multiple_of(4), "words are aligned");
+    // SAFETY: four bytes that live as long as the borrow, aligned since the memory is; a shared memory may be written at any time.
+    unsafe { AtomicU32::from_ptr(cells.as_ptr() as *mut u32) }
+}
+
+/// Zeroed memory of a block's size.
 pub(crate) struct Memory {
     base: *mut u8,
-    layout: Layout,
+    bytes: usize,
+    owner: Owner,
+}
+
+/// Who frees the memory.
+enum Owner {
+    Allocation(Layout),
+    /// Wasm's shared memory frees itself when the last instance on it is gone.
+    #[cfg(feature = "wasm-engine")]
+    Wasm(#[expect(dead_code, reason = "kept until the block is dropped")] wasmtime::SharedMemory),
 }
 
 // SAFETY: the bytes belong to the allocation, not to a thread; who may touch which is settled by `block` (one leader) and by
@@ -22,8 +40,12 @@ unsafe impl Sync for Memory {}
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        // SAFETY: allocated with this layout in `new`.
-        unsafe { dealloc(self.base, self.layout) }
+        match self.owner {
+            // SAFETY: allocated with this layout in `new`.
+            Owner::Allocation(layout) => unsafe { dealloc(self.base, layout) },
+            #[cfg(feature = "wasm-engine")]
+            Owner::Wasm(_) => {}
+        }
     }
 }
 
@@ -33,13 +55,21 @@ impl Memory {
         let layout = Layout::from_size_align(usize::try_from(bytes).ok()?.max(ALIGNMENT as usize), ALIGNMENT as usize).ok()?;
         // SAFETY: the size is not zero.
         let base = unsafe { alloc_zeroed(layout) };
-        (!base.is_null()).then_some(Self { base, layout })
+        (!base.is_null()).then_some(Self { base, bytes: layout.size(), owner: Owner::Allocation(layout) })
+    }
+
+    /// The block of a Wasm memory, which reaches to its end.
+    #[cfg(feature = "wasm-engine")]
+    pub(crate) fn in_wasm(memory: &wasmtime::SharedMemory) -> Self {
+        let cells = &memory.data()[motes_physics::layout::map::BLOCK_BASE as usize..];
+        // A shared memory is reserved to its maximum, so its bytes stay where they are.
+        Self { base: std::cell::UnsafeCell::raw_get(cells.as_ptr()), bytes: cells.len(), owner: Owner::Wasm(memory.clone()) }
     }
 
     /// All bytes, for the host alone.
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
         // SAFETY: exclusive borrow of the owner.
-        unsafe { std::slice::from_raw_parts_mut(self.base, self.layout.size()) }
+        unsafe { std::slice::from_raw_parts_mut(self.base, self.bytes) }
     }
 
     /// The block, for the one thread that leads.
@@ -47,8 +77,8 @@ impl Memory {
     /// # Safety
     /// No other `Block` of this memory is in use.
     unsafe fn block(&self) -> Result<Block<'_>, Status> {
-        // SAFETY: the allocation is aligned and lives as long as the borrow; uniqueness is the caller's promise.
-        unsafe { Block::open(self.base, self.layout.size() as u64) }
+        // SAFETY: the memory is aligned and lives as long as the borrow; uniqueness is the caller's promise.
+        unsafe { Block::open(self.base, self.bytes as u64) }
     }
 
     /// The block of a simulation's memory, whose exclusive borrow makes this thread the only leader.

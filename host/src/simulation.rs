@@ -1,11 +1,12 @@
-//! A simulation in native memory.
+//! A simulation: a block, and an engine that runs physics on it.
 
+use crate::engine::{Call, Engine};
 use crate::memory::Memory;
 use crate::team::Threads;
 use motes_physics::block::Block;
 use motes_physics::distributions::Distribution;
 use motes_physics::layout::{Diagnostics, FrameDescriptor, Header};
-use motes_physics::{Fault, Status, checkpoint, run};
+use motes_physics::{Fault, Status};
 use motes_scene::Compiled;
 use std::sync::Arc;
 
@@ -25,6 +26,12 @@ pub enum HostError {
         threads: u32,
         /// What the system said.
         source: rayon::ThreadPoolBuildError,
+    },
+    /// A module could not be used, or trapped.
+    #[error("physics.wasm: {reason}")]
+    Module {
+        /// What wasmtime or the host said.
+        reason: String,
     },
     /// Physics stopped.
     #[error("step {step}: {}", explain(fault))]
@@ -54,10 +61,10 @@ fn explain(fault: &Fault) -> String {
     }
 }
 
-/// A running simulation: block, threads, and the calls on them.
+/// A running simulation: block, engine, and the calls on them.
 pub struct Simulation {
     memory: Arc<Memory>,
-    threads: Threads,
+    engine: Engine,
     given: Vec<(&'static str, Vec<u8>)>,
     reader_taken: bool,
 }
@@ -70,79 +77,86 @@ impl Simulation {
 
     /// As [`Self::new`], on threads that were made before.
     pub fn with_threads(scene: &Compiled, threads: Threads) -> Result<Self, HostError> {
-        let mut memory = Memory::new(scene.block_bytes).ok_or(HostError::Memory { bytes: scene.block_bytes })?;
-        let bytes = memory.bytes_mut();
-        bytes[..scene.prefix.len()].copy_from_slice(&scene.prefix);
-        let mut simulation = Self { memory: Arc::new(memory), threads, given: scene.given.clone(), reader_taken: false };
+        let memory = Memory::new(scene.block_bytes).ok_or(HostError::Memory { bytes: scene.block_bytes })?;
+        Self::begin(scene, memory, || Ok(Engine::Native(threads)))
+    }
+
+    /// As [`Self::new`], with physics.wasm in place of the physics that is linked in; the block lies in a Wasm memory.
+    #[cfg(feature = "wasm-engine")]
+    pub fn in_wasm(scene: &Compiled, modules: &crate::wasm::Modules, threads: u32) -> Result<Self, HostError> {
+        let memory = modules.memory(scene.block_bytes).ok_or(HostError::Memory { bytes: scene.block_bytes })?;
+        let team = || crate::wasm::WasmTeam::start(modules, &memory, threads).map_err(|reason| HostError::Module { reason });
+        Self::begin(scene, Memory::in_wasm(&memory), || team().map(Engine::Wasm))
+    }
+
+    fn begin(scene: &Compiled, mut memory: Memory, engine: impl FnOnce() -> Result<Engine, HostError>) -> Result<Self, HostError> {
+        memory.bytes_mut()[..scene.prefix.len()].copy_from_slice(&scene.prefix);
+        let engine = engine()?;
+        let mut simulation = Self { memory: Arc::new(memory), engine, given: scene.given.clone(), reader_taken: false };
         simulation.reset()?;
         Ok(simulation)
     }
 
-    /// The exclusive borrow makes this thread the only leader.
-    fn with_block<T>(&mut self, call: impl FnOnce(&mut Block, &dyn motes_physics::team::Team) -> Result<T, Fault>) -> Result<T, HostError> {
+    /// The block; the exclusive borrow makes this thread the only leader.
+    fn with_block<T>(&mut self, look: impl FnOnce(&mut Block) -> T) -> Result<T, HostError> {
         let memory = Arc::clone(&self.memory);
         let mut block = memory.lead(self).map_err(|status| HostError::Fault { step: 0, fault: status.into() })?;
-        let result = call(&mut block, &self.threads);
-        self.threads.rest();
-        result.map_err(|fault| HostError::Fault { step: block.header().step, fault })
+        Ok(look(&mut block))
+    }
+
+    /// Calls physics.
+    fn physics(&mut self, call: Call) -> Result<u64, HostError> {
+        let memory = Arc::clone(&self.memory);
+        let mut block = memory.lead(self).map_err(|status| HostError::Fault { step: 0, fault: status.into() })?;
+        self.engine.call(&memory, &mut block, call)
     }
 
     /// Runs time steps.
     pub fn step(&mut self, steps: u32) -> Result<(), HostError> {
-        self.with_block(|block, team| run::step(block, team, steps))
+        self.physics(Call::Step(steps)).map(|_| ())
     }
 
     /// Time spent in each stage since the last time this was asked; empty unless the threads measure it.
     pub fn take_profile(&mut self) -> Vec<(&'static str, std::time::Duration)> {
-        self.threads.take_profile()
+        self.engine.take_profile()
     }
 
     /// Writes a frame for the reader.
     pub fn publish(&mut self) -> Result<(), HostError> {
-        let memory = Arc::clone(&self.memory);
-        self.with_block(|block, team| {
-            memory.publish(block, team);
-            Ok(())
-        })
+        self.physics(Call::Publish).map(|_| ())
     }
 
     /// Energies and other sums of the present state.
     pub fn diagnose(&mut self) -> Result<Diagnostics, HostError> {
-        self.with_block(|block, team| run::diagnose(block, team).map(|()| block.header().diagnostics))
+        self.physics(Call::Diagnose)?;
+        self.with_block(|block| block.header().diagnostics)
     }
 
     /// A distribution of the present state over bins of width `range / 128`.
     pub fn distribution(&mut self, kind: Distribution, range: f64) -> Result<Vec<f64>, HostError> {
-        self.with_block(|block, team| {
-            run::distribution(block, team, kind, range)?;
-            let values = block.take::<f64>("distribution").to_vec();
-            block.release();
-            Ok(values)
-        })
+        self.physics(Call::Distribution(kind, range))?;
+        self.field("distribution")
     }
 
     /// The 64-bit hash of the present state.
     pub fn hash(&mut self) -> Result<u64, HostError> {
-        self.with_block(|block, team| Ok(run::state_hash(block, team)))
+        self.physics(Call::Hash)
     }
 
     /// Keeps the present state for [`Self::restore`].
     pub fn checkpoint(&mut self) -> Result<(), HostError> {
-        self.with_block(|block, team| {
-            checkpoint::save(block, team);
-            Ok(())
-        })
+        self.physics(Call::Checkpoint).map(|_| ())
     }
 
     /// Goes back to the last checkpoint.
     pub fn restore(&mut self) -> Result<(), HostError> {
-        self.with_block(run::restore)
+        self.physics(Call::Restore).map(|_| ())
     }
 
     /// Begins again from the scene, with the parameters as they are now.
     pub fn reset(&mut self) -> Result<(), HostError> {
         let given = std::mem::take(&mut self.given);
-        let result = self.with_block(|block, team| {
+        self.with_block(|block| {
             if !given.is_empty() {
                 block.take::<u32>("velocity").fill(0);
             }
@@ -150,40 +164,36 @@ impl Simulation {
             for (name, bytes) in &given {
                 overwrite(bytemuck::cast_slice_mut::<u32, u8>(block.take(name)), bytes);
             }
-            run::init(block, team)
-        });
+            block.release();
+        })?;
         self.given = given;
-        result
+        self.physics(Call::Init).map(|_| ())
     }
 
     /// Sets one `f64` slot of the parameters at its byte offset; acts from the next step on. Offsets outside the parameters are ignored.
     pub fn set_slot(&mut self, offset: u32, value: f64) -> Result<(), HostError> {
-        self.with_block(|block, _| {
-            block.set_slot(offset, value);
-            Ok(())
-        })
+        self.with_block(|block| block.set_slot(offset, value))
     }
 
     /// Counts and clock.
     pub fn header(&mut self) -> Result<Header, HostError> {
-        self.with_block(|block, _| Ok(*block.header()))
+        self.with_block(|block| *block.header())
     }
 
     /// A copy of a field's rows; empty when there is no such field of that element type.
     pub fn field<T: bytemuck::Pod>(&mut self, name: &str) -> Result<Vec<T>, HostError> {
-        self.with_block(|block, _| {
+        self.with_block(|block| {
             let values = block.take::<T>(name).to_vec();
             block.release();
-            Ok(values)
+            values
         })
     }
 
     /// Overwrites a field; values beyond its end are ignored.
     pub fn set_field<T: bytemuck::Pod>(&mut self, name: &str, values: &[T]) -> Result<(), HostError> {
-        self.with_block(|block, _| {
+        self.with_block(|block| {
             overwrite(block.take(name), values);
             block.release();
-            Ok(())
         })
     }
 

@@ -11,6 +11,7 @@ pub struct Threads {
     pool: Option<rayon::ThreadPool>,
     isa: Isa,
     profile: Option<Mutex<Profile>>,
+    told: Option<fn(&'static str)>,
 }
 
 /// Time spent in each stage.
@@ -41,7 +42,7 @@ impl Threads {
         let count = count.max(1);
         let pool =
             if count == 1 { None } else { Some(rayon::ThreadPoolBuilder::new().num_threads(count as usize).thread_name(|i| format!("motes-{i}")).build()?) };
-        Ok(Self { pool, isa: Isa::widest(), profile: None })
+        Ok(Self { pool, isa: Isa::widest(), profile: None, told: None })
     }
 
     /// Kernels use this instruction set.
@@ -52,6 +53,11 @@ impl Threads {
     /// Measures the time of stages.
     pub fn profiled(self) -> Self {
         Self { profile: Some(Mutex::default()), ..self }
+    }
+
+    /// Calls this when a stage begins.
+    pub fn telling(self, told: fn(&'static str)) -> Self {
+        Self { told: Some(told), ..self }
     }
 
     /// Ends the measured stage, when a call into physics has come back.
@@ -80,6 +86,9 @@ impl Team for Threads {
     }
 
     fn mark(&self, stage: &'static str) {
+        if let Some(told) = self.told {
+            told(stage);
+        }
         if let Some(profile) = &self.profile {
             profile.lock().unwrap_or_else(|broken| broken.into_inner()).turn(Some(stage));
         }

@@ -45,7 +45,7 @@ enum Verb {
     },
     /// Build all for the web into target/web, verify it, and serve it.
     Web(web::Arguments),
-    /// Time the presets' steps, natively and in Node, side by side.
+    /// Time the workloads of `motes bench` natively and in Node, side by side, or count their instructions.
     Bench(bench::Arguments),
     /// Write the generated layout constants.
     Codegen,

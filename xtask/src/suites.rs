@@ -42,6 +42,8 @@ const SUITES: [Suite; 22] = [
     ("xtask", |full| cargo(&["-p", "xtask"], full)),
     ("one hash", golden::compare),
     ("node", node),
+    ("wasmtime", wasmtime),
+    ("memcheck", memcheck),
     ("one hash chromium", |full| browser("hash", "chromium", None, full)),
     ("one hash firefox", |full| browser("hash", "firefox", None, full)),
     ("documents", documents::test),
@@ -134,7 +136,7 @@ fn from_cargo(line: &str) -> Option<Count> {
 
 fn node(full: bool) -> Result<Count> {
     provision::npm()?;
-    web::build()?;
+    web::build_engine()?;
     let mut command = program("node", &["--test", "--test-reporter=tap"]);
     for entry in std::fs::read_dir(root().join("web/tests/node"))? {
         let path = entry?.path();
@@ -143,6 +145,27 @@ fn node(full: bool) -> Result<Count> {
         }
     }
     node_test(command, full)
+}
+
+/// physics.wasm in wasmtime, against the physics that is linked in.
+fn wasmtime(full: bool) -> Result<Count> {
+    web::build_engine()?;
+    let mut command =
+        program("cargo", &["test", "--no-fail-fast", "-p", "motes-host", "--features", "wasm-engine", "--test", "wasm_engine", "--", "--nocapture"]);
+    command.env("MOTES_DIST", web::folder());
+    cargo_test(command, full)
+}
+
+/// Every law of force and the arrays they read, under valgrind's eyes; only in the long form.
+fn memcheck(full: bool) -> Result<Count> {
+    if !full {
+        println!("skipped: memcheck is part of the long form");
+        return Ok(Count { skipped: 1, ..Count::default() });
+    }
+    debian::provide(&debian::VALGRIND)?;
+    let mut command = program("cargo", &["test", "-p", "motes-host", "--test", "oracle", "--test", "given", "--test", "zero", "--", "--nocapture"]);
+    command.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", "valgrind --quiet --error-exitcode=9");
+    cargo_test(command, false)
 }
 
 /// A real browser against two servers: one with the headers for shared memory, one without.

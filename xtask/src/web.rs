@@ -57,20 +57,31 @@ pub(crate) fn folder() -> PathBuf {
 /// Builds and verifies everything, once per process: several suites of a test run need it.
 pub(crate) fn build() -> Result<()> {
     static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
-    BUILT.get_or_init(|| build_now().map_err(|error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+    build_engine()?;
+    BUILT.get_or_init(|| build_page().map_err(|error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
 }
 
-fn build_now() -> Result<()> {
+/// Builds what runs without a page: physics, scenes and the JavaScript host.
+pub(crate) fn build_engine() -> Result<()> {
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    BUILT.get_or_init(|| build_engine_now().map_err(|error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+}
+
+fn build_engine_now() -> Result<()> {
     let out = folder();
     fs::create_dir_all(&out)?;
     physics(&out)?;
     scene(&out)?;
     fs::write(out.join("sync.wasm"), wat::parse_file(root().join("physics/src/sync.wat"))?)?;
-    fs::copy(root().join("index.html"), out.join("index.html"))?;
     copy_files(&root().join("web"), &out.join("web"), &["js"])?;
-    copy_files(&root().join("web/page"), &out.join("web/page"), &["js", "css", "svg"])?;
     copy_files(&root().join("scenes"), &out.join("scenes"), &["toml", "json"])?;
-    scene_index::write(&out.join("scenes"))?;
+    scene_index::write(&out.join("scenes"))
+}
+
+fn build_page() -> Result<()> {
+    let out = folder();
+    fs::copy(root().join("index.html"), out.join("index.html"))?;
+    copy_files(&root().join("web/page"), &out.join("web/page"), &["js", "css", "svg"])?;
     app_modules::build(&out)
 }
 

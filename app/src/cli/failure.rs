@@ -29,6 +29,8 @@ pub(crate) enum Failure {
         error: io::Error,
     },
     Configuration(XyzError),
+    /// physics.wasm could not be read or compiled.
+    Module(String),
     Host(HostError),
     Output {
         file: String,
@@ -60,7 +62,8 @@ impl Failure {
                 ErrorClass::Input => INPUT,
                 ErrorClass::Limit => LIMIT,
             },
-            Failure::Unreadable { .. } | Failure::Configuration(_) => INPUT,
+            Failure::Unreadable { .. } | Failure::Configuration(_) | Failure::Module(_) => INPUT,
+            Failure::Host(HostError::Module { .. }) => INTERNAL,
             Failure::Host(HostError::Memory { .. } | HostError::Threads { .. }) => LIMIT,
             Failure::Host(HostError::Fault { fault, .. }) => match fault.status {
                 Status::NotFinite | Status::NeighborCapacity | Status::ParticleLost => NUMERICAL,
@@ -82,6 +85,9 @@ impl Failure {
                 plain(&format!("{file} cannot be read: {error}"), "`motes scenes` lists the presets; anything else is the path of a file")
             }
             Failure::Configuration(error) => eprintln!("{error}"),
+            Failure::Module(reason) => {
+                plain(reason, "`cargo xtask web --build-only` builds physics.wasm and sync.wasm into target/web; --module names another file")
+            }
             Failure::Host(error) => plain(&error.to_string(), ""),
             Failure::Output { file, error } => {
                 plain(&format!("{file} cannot be written: {error}"), "what was written before is complete up to the last whole frame")

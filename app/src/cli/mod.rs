@@ -4,6 +4,7 @@ mod bench;
 #[cfg(test)]
 mod documentation;
 mod energy;
+mod engine;
 pub(crate) mod failure;
 mod load;
 mod progress;

@@ -3,9 +3,10 @@
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::trajectory::Trajectory;
-use super::{SceneArguments, load};
+use super::{SceneArguments, engine, load};
 use motes_host::Simulation;
 use motes_physics::layout::Diagnostics;
+use motes_physics::simd::Isa;
 use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(crate) struct Arguments {
     /// Threads; all that the machine has unless told. The result does not depend on it.
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: Option<u32>,
+    #[command(flatten)]
+    engine: engine::Arguments,
     /// Print the hash of the last state as the last line.
     #[arg(long)]
     hash: bool,
@@ -45,8 +48,9 @@ const STRETCH: Duration = Duration::from_millis(100);
 /// Runs a scene.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let compiled = load::scene(&arguments.scene)?;
-    let threads = arguments.threads.unwrap_or_else(load::processors);
-    let mut simulation = Simulation::new(&compiled, threads)?;
+    let most = if arguments.engine.engine == engine::Kind::Wasm { motes_physics::layout::map::MAX_THREADS } else { u32::MAX };
+    let threads = arguments.threads.unwrap_or_else(|| load::processors().min(most));
+    let mut simulation = arguments.engine.start(&compiled, threads, Isa::widest(), false)?;
     let mut trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
     let first = simulation.diagnose()?;
     let started = Instant::now();

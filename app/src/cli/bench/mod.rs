@@ -5,19 +5,18 @@
 mod workloads;
 
 use super::failure::{self, Failure};
-use super::load;
+use super::{engine, load};
 use clap::builder::PossibleValuesParser;
-use motes_host::{Simulation, Threads};
 use motes_physics::simd::Isa;
 use motes_scene::Compiled;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use workloads::{Run, Scene, WORKLOADS, Workload};
+use workloads::{Run, WORKLOADS, Workload};
 
 /// Arguments of `motes bench`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Workloads, or `all`.
+    /// Workloads, `all` of them, or presets.
     #[arg(default_value = "all", value_parser = names())]
     workloads: Vec<String>,
     /// Numbers of threads.
@@ -29,16 +28,27 @@ pub(crate) struct Arguments {
     /// Repetitions.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     repeat: u32,
-    /// Instruction set of the kernels; the widest that the processor has unless told.
+    #[command(flatten)]
+    engine: engine::Arguments,
+    /// Instruction set of the native kernels; the widest that the processor has unless told.
     #[arg(long, value_parser = isa)]
     isa: Option<Isa>,
+    /// Time nothing; print name, steps and scene of each workload, one JSON object a line.
+    #[arg(long)]
+    scenes: bool,
     /// Print JSON, one line for each measurement.
     #[arg(long)]
     json: bool,
 }
 
 fn names() -> PossibleValuesParser {
-    PossibleValuesParser::new(["all"].into_iter().chain(WORKLOADS.iter().map(|w| w.name)))
+    PossibleValuesParser::new(["all"].into_iter().chain(known().map(|w| w.name)))
+}
+
+/// Workloads, then presets that are none.
+fn known() -> impl Iterator<Item = Workload> {
+    let presets = motes_scene::PRESETS.iter().filter(|preset| WORKLOADS.iter().all(|w| w.name != preset.name));
+    WORKLOADS.iter().copied().chain(presets.map(|preset| Workload::of_preset(preset.name)))
 }
 
 fn isa(name: &str) -> Result<Isa, String> {
@@ -51,7 +61,8 @@ fn isa(name: &str) -> Result<Isa, String> {
 struct Measurement<'a> {
     workload: &'a Workload,
     threads: u32,
-    isa: Isa,
+    /// Engine and instruction set.
+    engine: (&'static str, &'static str),
     steps: u32,
     scene: Compiled,
     seconds: Vec<f64>,
@@ -62,26 +73,30 @@ struct Measurement<'a> {
 
 /// Times the workloads that were asked for.
 pub(crate) fn bench(arguments: &Arguments) -> Result<(), Failure> {
-    let asked = |w: &&Workload| arguments.workloads.iter().any(|name| name == "all" || name == w.name);
-    for workload in WORKLOADS.iter().filter(asked) {
+    let asked = |w: &Workload| arguments.workloads.iter().any(|name| name == w.name || name == "all" && WORKLOADS.iter().any(|known| known.name == w.name));
+    for workload in known().filter(asked) {
+        if arguments.scenes {
+            let scene = workload.compile()?;
+            let line = json!({"workload": workload.name, "steps": workload.steps, "particles": scene.particle_count, "scene": scene.to_toml()});
+            failure::print(&format!("{line}\n"))?;
+            continue;
+        }
+        let mut alone = None;
         for &threads in &arguments.threads {
-            let measurement = measure(workload, threads, arguments)?;
-            failure::print(&if arguments.json { format!("{}\n", measurement.as_json()) } else { measurement.as_text() })?;
+            let measurement = measure(&workload, threads, arguments)?;
+            let [median, ..] = measurement.rates();
+            let faster = alone.filter(|_| threads > 1).map(|one| format!("  {:.2} times one thread\n", median / one));
+            alone = if threads == 1 { Some(median) } else { alone };
+            failure::print(&if arguments.json { format!("{}\n", measurement.as_json()) } else { measurement.as_text() + &faster.unwrap_or_default() })?;
         }
     }
     Ok(())
 }
 
 fn measure<'a>(workload: &'a Workload, threads: u32, arguments: &Arguments) -> Result<Measurement<'a>, Failure> {
-    let text = match workload.scene {
-        Scene::Preset(name) => motes_scene::preset(name).map_or("", |preset| preset.text),
-        Scene::Text(text) => text,
-    };
-    let set: Vec<String> = workload.set.iter().map(|s| (*s).to_owned()).collect();
-    let scene = load::compile_text(text, workload.name, &set, None)?;
+    let scene = workload.compile()?;
     let isa = arguments.isa.unwrap_or_else(Isa::widest);
-    let team = Threads::new(threads).map_err(|source| motes_host::HostError::Threads { threads, source })?.with_isa(isa).profiled();
-    let mut simulation = Simulation::with_threads(&scene, team)?;
+    let mut simulation = arguments.engine.start(&scene, threads, isa, true)?;
     let steps = arguments.steps.unwrap_or(workload.steps);
     let sums = simulation.diagnose()?;
     let energy = sums.kinetic + sums.potential;
@@ -99,7 +114,11 @@ fn measure<'a>(workload: &'a Workload, threads: u32, arguments: &Arguments) -> R
     let accuracy = workload.accuracy.as_ref().map(|accuracy| (accuracy.of)(run)).transpose()?;
     let hash = simulation.hash()?;
     seconds.sort_by(f64::total_cmp);
-    Ok(Measurement { workload, threads, isa, steps, scene, seconds, stages, accuracy, hash })
+    let engine = match arguments.engine.engine {
+        engine::Kind::Native => ("native", isa.name()),
+        engine::Kind::Wasm => ("wasm", "simd128"),
+    };
+    Ok(Measurement { workload, threads, engine, steps, scene, seconds, stages, accuracy, hash })
 }
 
 impl Measurement<'_> {
@@ -118,7 +137,7 @@ impl Measurement<'_> {
         let [median, least, most] = self.rates();
         let stages: serde_json::Map<String, Value> = self.stages.iter().map(|(name, spent)| ((*name).to_owned(), json!(spent.as_secs_f64()))).collect();
         json!({
-            "workload": self.workload.name, "particles": self.scene.particle_count, "threads": self.threads, "engine": "native", "isa": self.isa.name(),
+            "workload": self.workload.name, "particles": self.scene.particle_count, "threads": self.threads, "engine": self.engine.0, "isa": self.engine.1,
             "steps": self.steps, "repeat": self.seconds.len(), "rate": {"median": median, "least": least, "most": most},
             "simulated_seconds_per_second": self.simulated(), "stages": stages, "block_bytes": self.scene.block_bytes,
             "accuracy": self.accuracy().map(|(name, value)| json!({"name": name, "value": value})), "hash": format!("{:#018x}", self.hash),
@@ -135,16 +154,19 @@ impl Measurement<'_> {
         let [median, least, most] = self.rates().map(|rate| rate * 1e-6);
         let mut text = format!("{}: {}\n", self.workload.name, self.workload.about);
         text.push_str(&format!(
-            "  {median:.3} million particle-steps/s ({least:.3} to {most:.3}), {:.4} simulated seconds a second; {} threads, {}, {} steps x {}\n",
+            "  {median:.3} million particle-steps/s ({least:.3} to {most:.3}), {:.4} simulated seconds a second; {} threads, {} {}, {} steps x {}\n",
             self.simulated(),
             self.threads,
-            self.isa.name(),
+            self.engine.0,
+            self.engine.1,
             self.steps,
             self.seconds.len()
         ));
         let whole: f64 = self.stages.iter().map(|(_, spent)| spent.as_secs_f64()).sum();
         let share = |(name, spent): &(&str, Duration)| format!("{name} {:.0} %", 100.0 * spent.as_secs_f64() / whole.max(1e-12));
-        text.push_str(&format!("  {}\n", self.stages.iter().map(share).collect::<Vec<_>>().join(", ")));
+        if !self.stages.is_empty() {
+            text.push_str(&format!("  {}\n", self.stages.iter().map(share).collect::<Vec<_>>().join(", ")));
+        }
         let accuracy = self.accuracy().map_or(String::new(), |(name, value)| format!("{name} {value:.3e}, "));
         text + &format!("  {accuracy}block {:.1} MB, hash {:#018x}\n", self.scene.block_bytes as f64 * 1e-6, self.hash)
     }

@@ -1,9 +1,12 @@
 //! The workloads of `motes bench`: the scenes that programs of this kind are compared by, and how right each run was.
 
+use crate::cli::failure::Failure;
+use crate::cli::load;
 use motes_host::{HostError, Simulation};
 use motes_scene::Compiled;
 
 /// A scene to be timed.
+#[derive(Clone, Copy)]
 pub(super) struct Workload {
     /// What the command line calls it.
     pub(super) name: &'static str,
@@ -19,12 +22,34 @@ pub(super) struct Workload {
     pub(super) accuracy: Option<Accuracy>,
 }
 
+/// Steps of a preset that is not in the list.
+const PRESET_STEPS: u32 = 200;
+
+impl Workload {
+    /// A preset as it is.
+    pub(super) fn of_preset(name: &'static str) -> Self {
+        Workload { name, about: "preset", scene: Scene::Preset(name), set: &[], steps: PRESET_STEPS, accuracy: None }
+    }
+
+    /// The scene with its overrides.
+    pub(super) fn compile(&self) -> Result<Compiled, Failure> {
+        let text = match self.scene {
+            Scene::Preset(name) => motes_scene::preset(name).map_or("", |preset| preset.text),
+            Scene::Text(text) => text,
+        };
+        let set: Vec<String> = self.set.iter().map(|s| (*s).to_owned()).collect();
+        load::compile_text(text, self.name, &set, None)
+    }
+}
+
+#[derive(Clone, Copy)]
 pub(super) enum Scene {
     Preset(&'static str),
     Text(&'static str),
 }
 
 /// A number that must not get worse when a run gets faster.
+#[derive(Clone, Copy)]
 pub(super) struct Accuracy {
     pub(super) name: &'static str,
     pub(super) of: fn(&mut Run) -> Result<f64, HostError>,
@@ -73,6 +98,38 @@ pub(super) const WORKLOADS: &[Workload] = &[
         accuracy: None,
     },
     Workload {
+        name: "gravity-direct-10k",
+        about: "self-gravity over all pairs, Plummer sphere, 10,000",
+        scene: Scene::Text(PLUMMER),
+        set: &["fill[0].count=10000", "species[0].mass=1e-4", "force[0].method=direct"],
+        steps: 10,
+        accuracy: Some(FORCE_ERROR),
+    },
+    Workload {
+        name: "gravity-tree-100k",
+        about: "self-gravity by a tree, Plummer sphere, 100,000",
+        scene: Scene::Text(PLUMMER),
+        set: &[],
+        steps: 5,
+        accuracy: Some(FORCE_ERROR),
+    },
+    Workload {
+        name: "particle-life-20k",
+        about: "particle life in the plane, 50 neighbours each, 20,000",
+        scene: Scene::Text(include_str!("scenes/particle-life.toml")),
+        set: &[],
+        steps: 20,
+        accuracy: None,
+    },
+    Workload {
+        name: "boids-20k",
+        about: "boids in the plane, 50 neighbours each, 20,000",
+        scene: Scene::Text(include_str!("scenes/boids.toml")),
+        set: &[],
+        steps: 20,
+        accuracy: None,
+    },
+    Workload {
         name: "balls-5k",
         about: "balls dropped in a box, hard contact, 4,900; steps of 1/360",
         scene: Scene::Text(BALLS),
@@ -99,7 +156,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
 ];
 
 /// Balls on a grid that fall into a box, as the peers have them.
-const BALLS: &str = include_str!("balls.toml");
+const BALLS: &str = include_str!("scenes/balls.toml");
 
 /// Mean overlap of all pairs that touch, in radii.
 fn overlap(run: &mut Run) -> Result<f64, HostError> {
@@ -109,7 +166,34 @@ fn overlap(run: &mut Run) -> Result<f64, HostError> {
 }
 
 /// Particles that fall, are slowed and bounce in a box.
-const SIMPLE: &str = include_str!("simple.toml");
+const SIMPLE: &str = include_str!("scenes/simple.toml");
+/// A star cluster in equilibrium.
+const PLUMMER: &str = include_str!("scenes/plummer.toml");
+
+const FORCE_ERROR: Accuracy = Accuracy { name: "RMS relative force error", of: force_error };
+
+/// Particles whose forces are summed over all others.
+const SAMPLES: usize = 500;
+
+/// Root mean square of the relative error of self-gravity, against the sum over all pairs in `f64`, with G = 1.
+fn force_error(run: &mut Run) -> Result<f64, HostError> {
+    let simulation = &mut *run.simulation;
+    let (high, low, force) = (simulation.field::<f32>("position")?, simulation.field::<f32>("position_low")?, simulation.field::<f32>("force")?);
+    let number = |path: &str| run.scene.parameter(path).map_or(0.0, |p| p.values[0]);
+    let (mass, softening) = (number("species[0].mass"), number("force[0].softening"));
+    let x: Vec<[f64; 3]> = (0..high.len() / 3).map(|i| std::array::from_fn(|k| f64::from(high[3 * i + k]) + f64::from(low[3 * i + k]))).collect();
+    let of = |i: usize| {
+        let pull = x.iter().fold([0.0; 3], |sum: [f64; 3], other| {
+            let d: [f64; 3] = std::array::from_fn(|k| other[k] - x[i][k]);
+            let r2 = d.iter().map(|c| c * c).sum::<f64>() + softening * softening;
+            std::array::from_fn(|k| sum[k] + mass * d[k] / (r2 * r2.sqrt()))
+        });
+        let error = (0..3).map(|k| f64::from(force[3 * i + k]) / mass - pull[k]).map(|d| d * d).sum::<f64>();
+        error / pull.iter().map(|c| c * c).sum::<f64>()
+    };
+    let sampled: Vec<f64> = (0..x.len()).step_by((x.len() / SAMPLES).max(1)).map(of).collect();
+    Ok((sampled.iter().sum::<f64>() / sampled.len().max(1) as f64).sqrt())
+}
 
 fn drift(run: &mut Run) -> Result<f64, HostError> {
     let sums = run.simulation.diagnose()?;

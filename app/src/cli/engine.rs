@@ -1,0 +1,49 @@
+//! Who runs the physics: the crate that is linked in, or physics.wasm.
+
+use super::failure::Failure;
+use motes_host::{HostError, Simulation, Threads};
+use motes_physics::simd::Isa;
+use motes_scene::Compiled;
+use std::path::PathBuf;
+
+/// Who runs the physics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Kind {
+    /// The physics that is part of this program.
+    Native,
+    /// The module that pages run, in wasmtime.
+    Wasm,
+}
+
+/// Options of verbs that run physics.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Who runs the physics. The result does not depend on it.
+    #[arg(long, value_enum, default_value_t = Kind::Native)]
+    pub(crate) engine: Kind,
+    /// physics.wasm for `--engine wasm`, with sync.wasm beside it; `cargo xtask web --build-only` builds both.
+    #[arg(long, value_name = "FILE", default_value = "target/web/physics.wasm")]
+    module: PathBuf,
+}
+
+impl Arguments {
+    /// A simulation on that many threads; native kernels use that instruction set and measure their stages if asked.
+    pub(crate) fn start(&self, scene: &Compiled, threads: u32, isa: Isa, profiled: bool) -> Result<Simulation, Failure> {
+        if self.engine == Kind::Wasm {
+            return self.in_wasm(scene, threads);
+        }
+        let team = Threads::new(threads).map_err(|source| HostError::Threads { threads, source })?.with_isa(isa);
+        Ok(Simulation::with_threads(scene, if profiled { team.profiled() } else { team })?)
+    }
+
+    #[cfg(feature = "wasm-engine")]
+    fn in_wasm(&self, scene: &Compiled, threads: u32) -> Result<Simulation, Failure> {
+        let modules = motes_host::wasm::Modules::read(&self.module).map_err(Failure::Module)?;
+        Ok(Simulation::in_wasm(scene, &modules, threads)?)
+    }
+
+    #[cfg(not(feature = "wasm-engine"))]
+    fn in_wasm(&self, _: &Compiled, _: u32) -> Result<Simulation, Failure> {
+        Err(Failure::Module(format!("{} cannot be run: this program was built without it; build with `--features wasm-engine`", self.module.display())))
+    }
+}

@@ -1,0 +1,93 @@
+//! What runs physics on a block: the crate that is linked in, or physics.wasm. The calls and their bits are the same.
+
+use crate::memory::Memory;
+use crate::simulation::HostError;
+use crate::team::Threads;
+use motes_physics::block::Block;
+use motes_physics::distributions::Distribution;
+use motes_physics::{Fault, checkpoint, run};
+use std::time::Duration;
+
+/// A call of physics, as the C ABI has it.
+#[derive(Clone, Copy)]
+pub(crate) enum Call {
+    Init,
+    Step(u32),
+    Publish,
+    Diagnose,
+    Distribution(Distribution, f64),
+    Hash,
+    Checkpoint,
+    Restore,
+}
+
+/// Who carries calls out.
+pub(crate) enum Engine {
+    Native(Threads),
+    #[cfg(feature = "wasm-engine")]
+    Wasm(crate::wasm::WasmTeam),
+}
+
+impl Engine {
+    /// Carries out a call on the block of this memory; the value is the hash where that was asked for.
+    pub(crate) fn call(&mut self, memory: &Memory, block: &mut Block, call: Call) -> Result<u64, HostError> {
+        match self {
+            Engine::Native(threads) => {
+                let result = native(threads, memory, block, call);
+                threads.rest();
+                result.map_err(|fault| HostError::Fault { step: block.header().step, fault })
+            }
+            #[cfg(feature = "wasm-engine")]
+            Engine::Wasm(team) => in_wasm(team, block, call),
+        }
+    }
+
+    /// Time of each stage since the last time this was asked.
+    pub(crate) fn take_profile(&mut self) -> Vec<(&'static str, Duration)> {
+        match self {
+            Engine::Native(threads) => threads.take_profile(),
+            #[cfg(feature = "wasm-engine")]
+            Engine::Wasm(_) => Vec::new(),
+        }
+    }
+}
+
+fn native(team: &Threads, memory: &Memory, block: &mut Block, call: Call) -> Result<u64, Fault> {
+    match call {
+        Call::Init => run::init(block, team)?,
+        Call::Step(steps) => run::step(block, team, steps)?,
+        Call::Publish => memory.publish(block, team),
+        Call::Diagnose => run::diagnose(block, team)?,
+        Call::Distribution(kind, range) => run::distribution(block, team, kind, range)?,
+        Call::Hash => return Ok(run::state_hash(block, team)),
+        Call::Checkpoint => checkpoint::save(block, team),
+        Call::Restore => run::restore(block, team)?,
+    }
+    Ok(0)
+}
+
+#[cfg(feature = "wasm-engine")]
+fn in_wasm(team: &mut crate::wasm::WasmTeam, block: &mut Block, call: Call) -> Result<u64, HostError> {
+    use wasmtime::Val;
+    let result = match call {
+        Call::Init => team.call("motes_init", &[]),
+        Call::Step(steps) => team.call("motes_step", &[Val::I32(steps as i32)]),
+        Call::Publish => team.call("motes_publish", &[]),
+        Call::Diagnose => team.call("motes_diagnose", &[]),
+        Call::Distribution(kind, range) => team.call("motes_distribution", &[Val::I32(kind as i32), Val::F64(range.to_bits())]),
+        Call::Hash => team.call("motes_hash", &[]),
+        Call::Checkpoint => team.call("motes_checkpoint", &[]),
+        Call::Restore => team.call("motes_restore", &[]),
+    };
+    let value = result.map_err(|reason| HostError::Module { reason })?;
+    match motes_physics::Status::ALL.iter().find(|(status, _)| *status as u64 == value) {
+        _ if matches!(call, Call::Hash) => Ok(value),
+        Some((motes_physics::Status::Ok, _)) => Ok(0),
+        Some((status, _)) => {
+            let header = block.header();
+            let fault = Fault { status: *status, particle: header.fault_particle, detail: header.fault_detail };
+            Err(HostError::Fault { step: header.step, fault })
+        }
+        None => Err(HostError::Module { reason: format!("a call ended with status {value}, which there is none of") }),
+    }
+}

@@ -1,0 +1,180 @@
+//! physics.wasm in wasmtime: the very module that pages run, on threads that share one memory.
+//!
+//! As on the web, the host creates the memory and puts the block at its base; every thread has an instance and a stack of its
+//! own; the first leads, the others sit in `motes_help`. A module that trapped answers no more calls: its block may be half
+//! written, and is still there for another module.
+
+mod patch;
+
+use crate::memory::wasm_word;
+use motes_physics::layout::map::{BLOCK_BASE, MAX_THREADS, STACK_BYTES, STACK_GUARD, STACK_GUARD_BYTES, STACKS};
+use motes_physics::layout::{ABI_VERSION, layout_hash, sync};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use wasmtime::{Config, Engine, Instance, Linker, MemoryType, Module, SharedMemory, Store, Val};
+
+/// Bytes of a page.
+const PAGE: u64 = 65_536;
+/// Pages that 32 bits reach.
+const MOST_PAGES: u32 = 65_536;
+
+/// Modules that are ready to be instantiated on any number of memories.
+pub struct Modules {
+    engine: Engine,
+    sync: Module,
+    /// Physics with its data.
+    first: Module,
+    /// Physics without data and start sections.
+    others: Module,
+}
+
+impl Modules {
+    /// Reads physics.wasm, and sync.wasm that lies beside it, and compiles them.
+    pub fn read(physics: &Path) -> Result<Self, String> {
+        let file = |path: &Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        Self::compile(&file(physics)?, &file(&physics.with_file_name("sync.wasm"))?)
+    }
+
+    /// Compiles the modules for shared memory.
+    pub fn compile(physics: &[u8], sync: &[u8]) -> Result<Self, String> {
+        let mut config = Config::new();
+        config.wasm_threads(true).shared_memory(true);
+        let engine = Engine::new(&config).map_err(text)?;
+        let no_module = || "not a Wasm module, or one that imports no memory".to_owned();
+        let shared = patch::with_shared_memory(physics).ok_or_else(no_module)?;
+        let module = |bytes: &[u8]| Module::from_binary(&engine, bytes).map_err(text);
+        let others = module(&patch::without_data(&shared).ok_or_else(no_module)?)?;
+        let (first, sync) = (module(&shared)?, module(&patch::with_shared_memory(sync).ok_or_else(no_module)?)?);
+        Ok(Self { engine, sync, first, others })
+    }
+
+    /// A memory with room for a block, its stacks guarded.
+    pub(crate) fn memory(&self, block_bytes: u64) -> Option<SharedMemory> {
+        let pages = u32::try_from((u64::from(BLOCK_BASE) + block_bytes).div_ceil(PAGE)).ok()?;
+        let memory = SharedMemory::new(&self.engine, MemoryType::shared(pages, MOST_PAGES)).ok()?;
+        guards().for_each(|(_, address)| wasm_word(&memory, address).store(STACK_GUARD, Ordering::Relaxed));
+        Some(memory)
+    }
+}
+
+/// Guard words: whose, and where.
+fn guards() -> impl Iterator<Item = (u32, u32)> {
+    (0..MAX_THREADS).flat_map(|thread| (0..STACK_GUARD_BYTES).step_by(4).map(move |at| (thread, STACKS + thread * STACK_BYTES + at)))
+}
+
+fn text(error: wasmtime::Error) -> String {
+    format!("{error:#}")
+}
+
+/// One thread's instance.
+struct Physics {
+    store: Store<()>,
+    instance: Instance,
+}
+
+impl Physics {
+    fn new(modules: &Modules, memory: &SharedMemory, thread: u32) -> Result<Self, String> {
+        let mut store = Store::new(&modules.engine, ());
+        let mut linker = Linker::new(&modules.engine);
+        linker.define(&store, "env", "memory", memory.clone()).map_err(text)?;
+        linker.module(&mut store, "sync", &modules.sync).map_err(text)?;
+        let module = if thread == 0 { &modules.first } else { &modules.others };
+        let instance = linker.instantiate(&mut store, module).map_err(text)?;
+        let stack = instance.get_global(&mut store, "__stack_pointer").ok_or("physics.wasm exports no __stack_pointer")?;
+        stack.set(&mut store, Val::I32((STACKS + (thread + 1) * STACK_BYTES) as i32)).map_err(text)?;
+        Ok(Self { store, instance })
+    }
+
+    fn call(&mut self, name: &str, arguments: &[Val]) -> Result<u64, String> {
+        let function = self.instance.get_func(&mut self.store, name).ok_or_else(|| format!("physics.wasm has no function {name}"))?;
+        let mut result = [Val::I32(0)];
+        function.call(&mut self.store, arguments, &mut result).map_err(text)?;
+        Ok(match result[0] {
+            Val::I64(value) => value as u64,
+            ref value => u64::from(value.unwrap_i32() as u32),
+        })
+    }
+}
+
+/// Threads that run physics.wasm on one memory.
+pub(crate) struct WasmTeam {
+    leader: Physics,
+    helpers: Vec<JoinHandle<()>>,
+    memory: SharedMemory,
+    threads: u32,
+    /// Why the module is not called any more.
+    broken: Arc<OnceLock<String>>,
+}
+
+impl WasmTeam {
+    /// Instantiates the modules on the memory, once for each thread, and starts the helpers.
+    pub(crate) fn start(modules: &Modules, memory: &SharedMemory, threads: u32) -> Result<Self, String> {
+        if !(1..=MAX_THREADS).contains(&threads) {
+            return Err(format!("physics.wasm runs on 1 to {MAX_THREADS} threads, not {threads}"));
+        }
+        let mut leader = Physics::new(modules, memory, 0)?;
+        let versions = (leader.call("motes_abi_version", &[])?, leader.call("motes_layout_hash", &[])?);
+        if versions != (u64::from(ABI_VERSION), layout_hash()) {
+            return Err("physics.wasm was built from other sources than this program; build it again with `cargo xtask web --build-only`".to_owned());
+        }
+        wasm_word(memory, BLOCK_BASE + sync::STOP).store(0, Ordering::Release);
+        let epoch = wasm_word(memory, BLOCK_BASE + sync::EPOCH).load(Ordering::Acquire);
+        let broken = Arc::<OnceLock<String>>::default();
+        // All instances exist before the first thread starts, so that none can fail once the leader counts on it.
+        let instances: Vec<Physics> = (1..threads).map(|thread| Physics::new(modules, memory, thread)).collect::<Result<_, _>>()?;
+        let mut team = Self { leader, helpers: Vec::new(), memory: memory.clone(), threads, broken };
+        for (thread, mut physics) in (1u32..).zip(instances) {
+            let (memory, broken) = (memory.clone(), Arc::clone(&team.broken));
+            let work = move || {
+                let arguments = [BLOCK_BASE, thread, epoch].map(|n| Val::I32(n as i32));
+                if let Err(reason) = physics.call("motes_help", &arguments) {
+                    let _ = broken.set(reason);
+                    stand_in(&memory);
+                }
+            };
+            team.helpers.push(std::thread::Builder::new().name(format!("motes-{thread}")).spawn(work).map_err(|error| error.to_string())?);
+        }
+        Ok(team)
+    }
+
+    /// Calls `motes_*` on the block; the arguments stand between the base and the number of threads.
+    pub(crate) fn call(&mut self, name: &str, arguments: &[Val]) -> Result<u64, String> {
+        if let Some(reason) = self.broken.get() {
+            return Err(reason.clone());
+        }
+        let all = [&[Val::I32(BLOCK_BASE as i32)][..], arguments, &[Val::I32(self.threads as i32)]].concat();
+        let result = self.leader.call(name, &all);
+        let overrun = guards().find(|(_, address)| wasm_word(&self.memory, *address).load(Ordering::Relaxed) != STACK_GUARD);
+        if let Some(reason) = result.as_ref().err().cloned().or(overrun.map(|(thread, _)| format!("the stack of thread {thread} ran over"))) {
+            let _ = self.broken.set(reason);
+        }
+        self.broken.get().map_or(result, |reason| Err(reason.clone()))
+    }
+}
+
+impl Drop for WasmTeam {
+    fn drop(&mut self) {
+        wasm_word(&self.memory, BLOCK_BASE + sync::STOP).store(1, Ordering::Release);
+        let _ = self.memory.atomic_notify(u64::from(BLOCK_BASE + sync::EPOCH), u32::MAX);
+        for helper in self.helpers.drain(..) {
+            let _ = helper.join();
+        }
+    }
+}
+
+/// Reports for a helper that trapped, so that the leader does not wait for it for ever.
+fn stand_in(memory: &SharedMemory) {
+    let word = |offset: u32| wasm_word(memory, BLOCK_BASE + offset);
+    let mut seen = None;
+    while word(sync::STOP).load(Ordering::Acquire) == 0 {
+        let epoch = Some(word(sync::EPOCH).load(Ordering::Acquire));
+        if epoch != seen {
+            seen = epoch;
+            word(sync::HELPERS_DONE).fetch_add(1, Ordering::AcqRel);
+            let _ = memory.atomic_notify(u64::from(BLOCK_BASE + sync::HELPERS_DONE), 1);
+        }
+        std::thread::yield_now();
+    }
+}

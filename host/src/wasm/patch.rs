@@ -1,0 +1,130 @@
+//! Wasm modules as bytes: what has to change in physics.wasm before threads can share it; `web/module.js` does the same.
+//!
+//! One file serves both kinds of memory. For shared memory the import's limits get the `shared` bit; for threads after the
+//! first the data and start sections are taken out, so that instantiating them does not write over what others use already.
+
+use std::ops::Range;
+
+const IMPORT: u8 = 2;
+const START: u8 = 8;
+const DATA: u8 = 11;
+const DATA_COUNT: u8 = 12;
+const SHARED_BIT: u8 = 2;
+
+/// Reads numbers of a module, keeping its place; `None` where it is cut off or no module.
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Cursor<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        self.at += 1;
+        self.bytes.get(self.at - 1).copied()
+    }
+
+    /// An unsigned LEB128 number of at most 35 bits.
+    fn number(&mut self) -> Option<usize> {
+        let mut value = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.byte()?;
+            value |= usize::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn skip_name(&mut self) -> Option<()> {
+        let length = self.number()?;
+        self.at = self.at.checked_add(length)?;
+        Some(())
+    }
+
+    /// Skips limits and comes back with the place of their flags.
+    fn limits(&mut self) -> Option<usize> {
+        let flags = self.at;
+        let kind = self.byte()?;
+        self.number()?;
+        if kind & 1 != 0 {
+            self.number()?;
+        }
+        Some(flags)
+    }
+}
+
+struct Section {
+    id: u8,
+    body: usize,
+    whole: Range<usize>,
+}
+
+fn sections(bytes: &[u8]) -> Option<Vec<Section>> {
+    let mut found = Vec::new();
+    let mut cursor = Cursor { bytes, at: bytes.starts_with(b"\0asm\x01\0\0\0").then_some(8)? };
+    while cursor.at < bytes.len() {
+        let start = cursor.at;
+        let id = cursor.byte()?;
+        let length = cursor.number()?;
+        let body = cursor.at;
+        cursor.at = body.checked_add(length).filter(|end| *end <= bytes.len())?;
+        found.push(Section { id, body, whole: start..cursor.at });
+    }
+    Some(found)
+}
+
+/// A copy of the module that imports shared memory; `None` for what is no module.
+pub(super) fn with_shared_memory(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut copy = bytes.to_vec();
+    let section = sections(bytes)?.into_iter().find(|section| section.id == IMPORT)?;
+    let mut cursor = Cursor { bytes, at: section.body };
+    for _ in 0..cursor.number()? {
+        cursor.skip_name()?;
+        cursor.skip_name()?;
+        match cursor.byte()? {
+            0 => drop(cursor.number()?),
+            1 => drop((cursor.byte()?, cursor.limits()?)),
+            2 => copy[cursor.limits()?] |= SHARED_BIT,
+            3 => cursor.at += 2,
+            _ => return None,
+        }
+    }
+    Some(copy)
+}
+
+/// A copy of the module that leaves memory as it is when instantiated; `None` for what is no module.
+pub(super) fn without_data(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut copy = bytes.get(..8)?.to_vec();
+    for section in sections(bytes)?.into_iter().filter(|section| ![START, DATA, DATA_COUNT].contains(&section.id)) {
+        copy.extend_from_slice(&bytes[section.whole]);
+    }
+    Some(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `(module (import "env" "memory" (memory 0 65536)) (data (i32.const 0) "x"))`
+    const MODULE: &[u8] = b"\0asm\x01\0\0\0\x02\x11\x01\x03env\x06memory\x02\x01\0\x80\x80\x04\x0b\x07\x01\0\x41\0\x0b\x01x";
+
+    #[test]
+    fn one_bit_makes_memory_shared_and_helpers_have_no_data() {
+        let shared = with_shared_memory(MODULE).unwrap();
+        let changed: Vec<usize> = (0..MODULE.len()).filter(|&k| MODULE[k] != shared[k]).collect();
+        assert_eq!((changed.as_slice(), MODULE.len()), (&[22][..], shared.len()));
+        assert_eq!((MODULE[22], shared[22]), (1, 3));
+        assert_eq!(without_data(MODULE).unwrap(), MODULE[..27]);
+    }
+
+    #[test]
+    fn what_is_no_module_is_refused_cut_off_anywhere() {
+        assert!(with_shared_memory(&[0; 20]).is_none());
+        for length in 0..MODULE.len() {
+            let cut = &MODULE[..length];
+            assert!(length == 8 || length == 27 || without_data(cut).is_none(), "{length}");
+            assert!(length == 27 || with_shared_memory(cut).is_none(), "{length}");
+        }
+    }
+}

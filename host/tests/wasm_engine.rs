@@ -1,0 +1,93 @@
+//! physics.wasm in wasmtime against the physics that is linked in: same bits, same faults, and an end to what goes wrong.
+//!
+//! `cargo xtask test wasmtime` builds the module and sets MOTES_DIST to the folder it lies in.
+#![cfg(feature = "wasm-engine")]
+
+mod support;
+
+use motes_host::wasm::Modules;
+use motes_host::{HostError, Simulation};
+use motes_physics::distributions::Distribution;
+use std::path::Path;
+use std::sync::OnceLock;
+use support::{preset, scene, start};
+
+/// The built modules, or `None` with the reason printed.
+fn modules() -> Option<&'static Modules> {
+    static MODULES: OnceLock<Option<Modules>> = OnceLock::new();
+    let read = || {
+        let folder = std::env::var_os("MOTES_DIST").or_else(|| {
+            println!("skipped: MOTES_DIST does not name the folder with physics.wasm");
+            None
+        })?;
+        Some(Modules::read(&Path::new(&folder).join("physics.wasm")).unwrap_or_else(|reason| panic!("{reason}")))
+    };
+    MODULES.get_or_init(read).as_ref()
+}
+
+fn in_wasm(scene: &motes_scene::Compiled, modules: &Modules, threads: u32) -> Simulation {
+    Simulation::in_wasm(scene, modules, threads).unwrap_or_else(|e| panic!("{e}"))
+}
+
+#[test]
+fn the_hash_is_that_of_the_native_physics_on_any_number_of_threads() {
+    let Some(modules) = modules() else { return };
+    for preset in motes_scene::PRESETS.iter().filter(|preset| preset.name != "million") {
+        let compiled = scene(preset.text, &[]);
+        let hash = |mut simulation: Simulation| {
+            simulation.step(20).unwrap();
+            simulation.hash().unwrap()
+        };
+        let native = hash(start(&compiled, 2));
+        for threads in [1, 3] {
+            assert_eq!(hash(in_wasm(&compiled, modules, threads)), native, "{} on {threads} threads", preset.name);
+        }
+    }
+}
+
+#[test]
+fn every_call_does_what_it_does_natively() {
+    let Some(modules) = modules() else { return };
+    let compiled = preset("crystal", &[]);
+    let run = |mut simulation: Simulation| {
+        let mut reader = simulation.frames().expect("the first reader");
+        simulation.step(30).unwrap();
+        simulation.checkpoint().unwrap();
+        simulation.step(10).unwrap();
+        simulation.restore().unwrap();
+        simulation.set_slot(compiled.parameter("dt").expect("dt").offset, 0.001).unwrap();
+        simulation.step(10).unwrap();
+        simulation.publish().unwrap();
+        let frame: Vec<u32> = reader.take().expect("a frame").values.iter().map(|x| x.to_bits()).collect();
+        let sums = simulation.diagnose().unwrap();
+        let radial = simulation.distribution(Distribution::Radial, 3.0).unwrap();
+        let step = simulation.header().unwrap().step;
+        simulation.reset().unwrap();
+        (frame, sums, radial, step, simulation.hash().unwrap())
+    };
+    let (native, wasm) = (run(start(&compiled, 2)), run(in_wasm(&compiled, modules, 2)));
+    assert_eq!(native, wasm);
+}
+
+#[test]
+fn faults_are_told_as_they_are_natively() {
+    let Some(modules) = modules() else { return };
+    let text = "version = 1\n[domain]\nmin = [0, 0, 0]\nmax = [9, 9, 9]\nperiodic = [true, true, true]\n[[force]]\nkind = \"lennard-jones\"\n\
+                [[fill]]\nkind = \"random\"\ncount = 2000\nmin = [1, 1, 1]\nmax = [2, 2, 2]\n";
+    let compiled = scene(text, &[]);
+    let fault = |simulation: Result<Simulation, HostError>| match simulation.and_then(|mut simulation| simulation.step(10)) {
+        Err(error @ HostError::Fault { .. }) => error.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fault(Simulation::in_wasm(&compiled, modules, 2)), fault(Simulation::new(&compiled, 2)));
+}
+
+#[test]
+fn threads_that_are_too_many_or_files_that_are_no_module_are_refused() {
+    let Some(modules) = modules() else { return };
+    let error = Simulation::in_wasm(&preset("crystal", &[]), modules, 33).err().expect("33 threads").to_string();
+    assert!(error.contains("1 to 32 threads"), "{error}");
+    assert!(Modules::compile(b"\0asm", b"").is_err());
+    let missing = Modules::read(Path::new("no-such-folder/physics.wasm")).err().expect("no file");
+    assert!(missing.contains("no-such-folder/physics.wasm cannot be read"), "{missing}");
+}
