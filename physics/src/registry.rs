@@ -49,6 +49,7 @@ registry! {
         forces::self_gravity::SelfGravity;
         forces::particle_life::ParticleLife;
         forces::boids::Boids;
+        forces::fluid::Fluid;
         constraints::distance::Distance;
         constraints::vicsek::Vicsek;
         constraints::primordial::Primordial;

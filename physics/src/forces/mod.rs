@@ -2,6 +2,7 @@
 
 pub mod boids;
 pub mod drag;
+pub mod fluid;
 pub mod gravity;
 pub mod lennard_jones;
 pub mod particle_life;
