@@ -156,22 +156,15 @@ impl Kernel for Correct<'_> {
             let mut rate = Rate { motion: self.motion, own: own.map(V::splat), gradients: Gradients(&gradient[3 * pairs.start(i)..]), sum: Sum::new() };
             pairs.visit(i, &unit, &mut rate);
             let compression = dt * (rate.sum.total() + (gx * own[0] + gy * own[1] + gz * own[2]));
-            let error = match aim {
-                Aim::Density => compression + (density[i] - 1.0),
-                Aim::Divergence if density[i] < FULL => 0.0,
-                Aim::Divergence => compression,
-            };
+            let spray = *aim == Aim::Divergence && density[i] < FULL;
+            let error = if *aim == Aim::Density { compression + (density[i] - 1.0) } else { compression };
             let target = warm[column] + (RELAXATION * error / (dt * dt * stiff) + momentum * change[0]);
-            let target = if target > 0.0 || pulls { target } else { 0.0 };
+            let target = if !spray && (target > 0.0 || pulls) { target } else { 0.0 };
+            // Expansion is an error where pressure makes it.
+            let counts = !spray && (error > 0.0 || pulls || warm[column] > 0.0);
             *change = [target - warm[column], 0.0, 0.0, 0.0];
             warm[column] = target;
-            let excess = if error > 0.0 {
-                error
-            } else if pulls {
-                -error
-            } else {
-                0.0
-            };
+            let excess = if !counts { 0.0 } else if error < 0.0 { -error } else { error };
             sums[0] += f64::from(excess);
             sums[1] += 1.0;
         }
