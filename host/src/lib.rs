@@ -4,9 +4,11 @@
 //! workers, this does with an aligned allocation and rayon; the physics and its bits are the same.
 
 mod memory;
+mod overlap;
 mod simulation;
 mod team;
 pub mod validation;
 
+pub use overlap::{Overlaps, overlaps};
 pub use simulation::{Frame, FrameReader, HostError, Simulation};
 pub use team::Threads;

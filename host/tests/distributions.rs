@@ -104,3 +104,47 @@ fn angular_momentum_is_that_of_the_particles() {
     simulation.step(100).unwrap();
     assert!((simulation.diagnose().unwrap().angular_momentum_z - by_hand).abs() < 0.05, "free flight keeps it");
 }
+
+/// Free flight: each has come as far as its speed says, however often it crossed a side; an emitter's particles from where they began.
+#[test]
+fn displacements_go_on_across_periodic_sides() {
+    let mut simulation = start(&scene(&format!("{GAS}[[measure]]\nkind = \"displacement\"\n"), &["dt=0.05"]), 2);
+    let v = simulation.field::<f32>("velocity").unwrap();
+    simulation.step(400).unwrap();
+    let want = v.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() / 5000.0 * 400.0;
+    let got = simulation.diagnose().unwrap().mean_square_displacement;
+    assert!((got / want - 1.0).abs() < 1e-5, "{got} for {want}");
+}
+
+/// With forces, lists that sort and wrap, and a restore: the same as following all positions from outside.
+#[test]
+fn displacements_are_those_of_the_positions() {
+    let crystal = GAS.replace("kind = \"random\"\ncount = 5000", "kind = \"lattice\"\ncells = [6, 6, 6]");
+    let text = format!("{crystal}[[force]]\nkind = \"lennard-jones\"\ntruncation = \"wca\"\n[[measure]]\nkind = \"displacement\"\n");
+    let mut simulation = start(&scene(&text, &["dt=0.004"]), 2);
+    let rows = |simulation: &mut motes_host::Simulation| {
+        let (id, x) = (simulation.field::<u32>("id").unwrap(), simulation.field::<f32>("position").unwrap());
+        let mut rows = vec![[0.0f64; 3]; id.len()];
+        x.chunks(3).zip(id).for_each(|(x, id)| rows[id as usize] = [x[0], x[1], x[2]].map(f64::from));
+        rows
+    };
+    let mut last = rows(&mut simulation);
+    let mut sum = vec![[0.0; 3]; last.len()];
+    for block in 0..100 {
+        if block == 50 {
+            simulation.checkpoint().unwrap();
+            simulation.step(7).unwrap();
+            simulation.restore().unwrap();
+        }
+        simulation.step(4).unwrap();
+        let now = rows(&mut simulation);
+        for (i, k) in (0..now.len()).flat_map(|i| (0..3).map(move |k| (i, k))) {
+            let (d, side) = (now[i][k] - last[i][k], [8.0, 9.0, 10.0][k]);
+            sum[i][k] += d - side * (d / side).round();
+        }
+        last = now;
+    }
+    let want = sum.iter().flatten().map(|c: &f64| c * c).sum::<f64>() / sum.len() as f64;
+    let got = simulation.diagnose().unwrap().mean_square_displacement;
+    assert!(want > 1.0 && (got / want - 1.0).abs() < 1e-5, "{got} for {want}");
+}

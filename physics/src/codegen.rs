@@ -71,7 +71,7 @@ pub fn javascript() -> String {
         "DIAGNOSTICS",
         offsets!(Diagnostics:
         step, kinetic, potential, virial, momentum_x, momentum_y, momentum_z, angular_momentum_x, angular_momentum_y, angular_momentum_z,
-        temperature, pressure, tail_energy, tail_virial, alive),
+        temperature, pressure, tail_energy, tail_virial, alive, mean_square_displacement),
     );
     table(
         &mut out,

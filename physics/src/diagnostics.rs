@@ -4,7 +4,7 @@ use crate::Fault;
 use crate::layout::Diagnostics;
 use crate::neighbors;
 use crate::stage::Stage;
-use crate::team;
+use crate::{team, term};
 
 /// Everything that the header's diagnostics hold.
 pub fn sums(stage: &mut Stage) -> Result<Diagnostics, Fault> {
@@ -13,12 +13,18 @@ pub fn sums(stage: &mut Stage) -> Result<Diagnostics, Fault> {
     stage.each_term(|term, stage| term.diagnose(stage, &mut sums))?;
     let dimensions = stage.world.dimensions() as f64;
     let volume = stage.world.volume();
-    let momentum_is_kept = (0..stage.world.dimensions()).all(|k| stage.world.domain.periodic[k]);
-    let freedom = dimensions * sums.alive - if momentum_is_kept { dimensions } else { 0.0 };
+    let freedom = freedom(stage, sums.alive);
     sums.temperature = if freedom > 0.0 { 2.0 * sums.kinetic / freedom } else { 0.0 };
     sums.pressure = if volume > 0.0 { (2.0 * sums.kinetic + sums.virial) / (dimensions * volume) } else { 0.0 };
     sums.step = stage.block.header().step as f64;
     Ok(sums)
+}
+
+/// Degrees of freedom of that many particles: one each along every axis, less one an axis where total momentum stays what it was.
+pub fn freedom(stage: &Stage, alive: f64) -> f64 {
+    let dimensions = stage.world.dimensions();
+    let kept = (0..dimensions).all(|k| stage.world.domain.periodic[k]) && term::present(stage.records()).all(|(_, t)| t.keeps_momentum());
+    dimensions as f64 * (alive - if kept { 1.0 } else { 0.0 })
 }
 
 fn kinetic(stage: &mut Stage) -> Diagnostics {

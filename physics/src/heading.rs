@@ -57,6 +57,7 @@ pub fn turned(d: [f64; 3], angle: f64) -> [f64; 3] {
     [cosine * d[0] - sine * d[1], sine * d[0] + cosine * d[1], 0.0]
 }
 
-fn random_direction(random: &mut Random, flat: bool) -> [f64; 3] {
+/// A direction, all alike.
+pub fn random_direction(random: &mut Random, flat: bool) -> [f64; 3] {
     if flat { turned([1.0, 0.0, 0.0], core::f64::consts::TAU * random.uniform()) } else { emitter::in_cone([0.0, 1.0, 0.0], core::f64::consts::PI, random) }
 }

@@ -135,7 +135,7 @@ pub struct Diagnostics {
     pub angular_momentum_y: f64,
     /// Total angular momentum about the origin z.
     pub angular_momentum_z: f64,
-    /// Temperature (k_B = 1); a degree of freedom per particle and axis, less one per axis for fixed total momentum in periodic boxes.
+    /// Temperature (k_B = 1); a degree of freedom per particle and axis, less one per axis where the total momentum of a periodic box is fixed.
     pub temperature: f64,
     /// Pressure from the virial, without tail corrections.
     pub pressure: f64,
@@ -145,6 +145,8 @@ pub struct Diagnostics {
     pub tail_virial: f64,
     /// Particles that are alive.
     pub alive: f64,
+    /// Mean square of how far the living have come since the start; 0 unless the scene has the measure `displacement`.
+    pub mean_square_displacement: f64,
 }
 
 /// Identity, counts, clock and faults.

@@ -6,6 +6,7 @@
 #![cfg_attr(not(any(test, feature = "std")), no_std)]
 
 pub mod block;
+mod broken;
 pub mod checkpoint;
 #[cfg(feature = "std")]
 pub mod codegen;
@@ -22,6 +23,7 @@ pub mod hash;
 pub mod heading;
 pub mod integrators;
 pub mod layout;
+pub mod measures;
 #[cfg(all(feature = "module", target_arch = "wasm32"))]
 mod module;
 pub mod motion;
@@ -38,6 +40,7 @@ pub mod species;
 pub mod stage;
 pub mod team;
 pub mod term;
+pub mod thermostats;
 
 /// How a call ended; the numbers are part of the ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -232,7 +232,7 @@ pub fn drift(stage: &mut Stage, motion: &Motion, dt: f64) {
 
 /// A sum of two floats and what the addition rounded away, exactly (Knuth's form, which asks for no order of size).
 #[inline(always)]
-fn sum(x: f32, step: f32) -> (f32, f32) {
+pub(crate) fn sum(x: f32, step: f32) -> (f32, f32) {
     let sum = x + step;
     let taken = sum - x;
     (sum, (x - (sum - taken)) + (step - taken))

@@ -9,7 +9,7 @@ use crate::layout::{
     RecordEntry, align, layout_hash,
 };
 use crate::records::{Record, Records, Section};
-use crate::{distributions, emitter, fill, layout, neighbors, term};
+use crate::{distributions, emitter, fill, layout, neighbors, registry, term};
 use bytemuck::Zeroable;
 
 /// Most particles in a scene, emitters' slots included.
@@ -72,6 +72,13 @@ impl Planner {
         if self.count < MAX_FIELDS {
             self.fields[self.count] = entry;
             self.count += 1;
+        }
+    }
+
+    /// Adds the array of angular velocities, once, whoever asks for it.
+    pub fn angular_velocity(&mut self, particles: u64) {
+        if !self.fields().iter().any(|f| f.name() == "angular_velocity") {
+            self.field("angular_velocity", Element::F32, 3, particles, FIELD_STATE);
         }
     }
 
@@ -148,7 +155,8 @@ impl<'a> Plan<'a> {
         if scene.iter().any(|r| r.record_type().section == Section::Emitter) {
             planner.field("age", Element::F32, 1, particles, FIELD_STATE);
         }
-        if term::present(scene).any(|(_, t)| t.has_forces()) || neighbors::reach(scene) > 0.0 {
+        let stepped = scene.iter().find_map(|r| registry::integrator(r.type_index)).is_some_and(|i| i.needs_forces());
+        if stepped || term::present(scene).any(|(_, t)| t.has_forces()) || neighbors::reach(scene) > 0.0 {
             planner.field("position_low", Element::F32, 3, particles, FIELD_STATE);
             planner.field("force", Element::F32, 3, particles, FIELD_SAVED);
         }

@@ -33,6 +33,32 @@ pub enum Stream {
     Heading = 41,
     /// First headings of particles at rest.
     FirstHeading = 42,
+    /// Noise of the Langevin thermostat.
+    Langevin = 50,
+    /// Factors of stochastic velocity rescaling.
+    Rescaling = 51,
+    /// Whom the Andersen thermostat meets.
+    Collision = 52,
+    /// Their velocities.
+    AfterCollision = 53,
+    /// Steps of Brownian motion.
+    Brownian = 54,
+    /// Turns of active particles.
+    Turning = 55,
+    /// First directions of active particles.
+    FirstDirection = 56,
+}
+
+/// Three independent standard normal numbers from a single block of Philox, in single precision: what noise draws for every
+/// particle and step. None is beyond 6.7, where one in 10^11 should be.
+pub fn normals(seed: u64, stream: Stream, group: u32, index: u64) -> [f32; 3] {
+    const UNIT: f32 = 1.0 / 4294967296.0;
+    let counter = [index as u32, (index >> 32) as u32, (stream as u32) << 16 | group, 0];
+    let [a, b, c, d] = philox(counter, [seed as u32, (seed >> 32) as u32]);
+    let radius = |bits: u32| libm::sqrtf(-2.0 * libm::logf((bits as f32 + 0.5) * UNIT));
+    let (sine, cosine) = libm::sincosf(core::f32::consts::TAU * UNIT * b as f32);
+    let (r, s) = (radius(a), radius(c));
+    [r * cosine, r * sine, s * libm::cosf(core::f32::consts::TAU * UNIT * d as f32)]
 }
 
 /// The sequence of numbers of one particle (or of one emission).
@@ -109,6 +135,26 @@ mod tests {
             philox([0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]),
             [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
         );
+    }
+
+    /// Moments of the quick numbers, up to the fourth (3), and none of the three follows from another.
+    #[test]
+    fn quick_normal_numbers_are_normal() {
+        let n = 200_000;
+        let (mut moments, mut mixed) = ([0.0; 4], [0.0; 3]);
+        for i in 0..n {
+            let x = normals(7, Stream::Langevin, 0, i).map(f64::from);
+            for c in x {
+                moments.iter_mut().enumerate().for_each(|(k, m)| *m += c.powi(k as i32 + 1));
+            }
+            (0..3).for_each(|k| mixed[k] += x[k] * x[(k + 1) % 3]);
+        }
+        let all = 3.0 * n as f64;
+        // Variances of the first four powers are 1, 2, 15 and 96.
+        for ((k, want), variance) in [0.0, 1.0, 0.0, 3.0].into_iter().enumerate().zip([1.0, 2.0, 15.0, 96.0]) {
+            assert!((moments[k] / all - want).abs() < 3.5 * f64::sqrt(variance / all), "moment {}: {}", k + 1, moments[k] / all);
+        }
+        assert!(mixed.iter().all(|m| (m / n as f64).abs() < 3.5 / f64::sqrt(n as f64)), "{mixed:?}");
     }
 
     #[test]

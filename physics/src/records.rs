@@ -28,6 +28,8 @@ pub enum Section {
     Thermostat,
     /// `[[constraint]]`; `kind` names the type.
     Constraint,
+    /// `[[measure]]`: what is followed from step to step; `kind` names the type.
+    Measure,
     /// `[[fill]]`: particles that exist from the start; `kind` names the type.
     Fill,
     /// `[[collider]]`; `kind` names the type.
@@ -50,6 +52,7 @@ impl Section {
             Section::Force => "force",
             Section::Thermostat => "thermostat",
             Section::Constraint => "constraint",
+            Section::Measure => "measure",
             Section::Fill => "fill",
             Section::Collider => "collider",
             Section::Emitter => "emitter",
@@ -59,12 +62,22 @@ impl Section {
 
     /// True for `[[section]]`, which may stand any number of times.
     pub const fn is_list(self) -> bool {
-        matches!(self, Section::Species | Section::Force | Section::Thermostat | Section::Constraint | Section::Fill | Section::Collider | Section::Emitter)
+        matches!(
+            self,
+            Section::Species
+                | Section::Force
+                | Section::Thermostat
+                | Section::Constraint
+                | Section::Measure
+                | Section::Fill
+                | Section::Collider
+                | Section::Emitter
+        )
     }
 
     /// True where a `kind` key chooses among record types.
     pub const fn has_kind(self) -> bool {
-        matches!(self, Section::Integrator | Section::Force | Section::Thermostat | Section::Constraint | Section::Fill | Section::Collider)
+        matches!(self, Section::Integrator | Section::Force | Section::Thermostat | Section::Constraint | Section::Measure | Section::Fill | Section::Collider)
     }
 }
 

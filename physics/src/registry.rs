@@ -3,7 +3,7 @@
 use crate::integrators::Integrator;
 use crate::records::{Declared, RecordType, Section};
 use crate::term::Term;
-use crate::{colliders, constraints, emitter, fill, forces, integrators, neighbors, scene_records};
+use crate::{colliders, constraints, emitter, fill, forces, integrators, measures, neighbors, scene_records, thermostats};
 
 macro_rules! registry {
     (
@@ -36,11 +36,16 @@ registry! {
         fill::Single;
         colliders::BoxCollider;
         colliders::SphereCollider;
+        colliders::Plane;
+        colliders::Cylinder;
+        colliders::Cone;
+        colliders::Triangle;
         emitter::Emitter;
     }
     integrators {
         velocity_verlet::VelocityVerlet;
         yoshida4::Yoshida4;
+        brownian::Brownian;
     }
     terms {
         forces::gravity::Gravity;
@@ -50,9 +55,25 @@ registry! {
         forces::particle_life::ParticleLife;
         forces::boids::Boids;
         forces::fluid::Fluid;
+        forces::bond::Bond;
+        forces::coulomb::Coulomb;
+        forces::morse::Morse;
+        forces::yukawa::Yukawa;
+        forces::trap::Trap;
+        forces::electric_field::ElectricField;
+        forces::magnetic_field::MagneticField;
+        forces::self_propulsion::SelfPropulsion;
+        thermostats::langevin::Langevin;
+        thermostats::stochastic_rescaling::StochasticRescaling;
+        thermostats::berendsen::Berendsen;
+        thermostats::andersen::Andersen;
+        thermostats::nose_hoover::NoseHoover;
+        forces::granular::Granular;
         constraints::distance::Distance;
+        constraints::contact::Contact;
         constraints::vicsek::Vicsek;
         constraints::primordial::Primordial;
+        measures::displacement::Displacement;
     }
 }
 

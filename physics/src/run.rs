@@ -32,13 +32,14 @@ pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
     })
 }
 
-/// What follows from the first positions: slots, lists, forces.
+/// What follows from the first positions: slots, spins at rest, lists, forces.
 fn derive(stage: &mut Stage) -> Result<(), Fault> {
     for name in ["slot", "row_of_slot"] {
         team::each_chunk(stage.team, (RowsMut::<u32, 1>(stage.block.take(name)),), |range, (slots,)| {
             slots.0.iter_mut().zip(range).for_each(|(slot, i)| *slot = i as u32);
         });
     }
+    stage.block.take::<f32>("angular_velocity").fill(0.0);
     stage.block.release();
     if stage.block.has("age") {
         emitter::init(stage);

@@ -1,7 +1,7 @@
 //! What every stage of a step is given: the block, the team, and the numbers of the scene that all of them need.
 
 use crate::block::Block;
-use crate::records::{Records, Section};
+use crate::records::{Declared, Records, Section};
 use crate::scene_records::{Domain, Simulation, Species};
 use crate::team::Team;
 use crate::{Fault, term};
@@ -9,7 +9,7 @@ use crate::{Fault, term};
 /// Most species in a scene.
 pub const MAX_SPECIES: usize = 16;
 
-/// Masses and radii by species.
+/// Masses, radii and charges by species.
 #[derive(Clone, Copy)]
 pub struct SpeciesTable {
     /// Masses.
@@ -18,17 +18,21 @@ pub struct SpeciesTable {
     pub radius: [f32; MAX_SPECIES],
     /// Whether they stay where they are.
     pub fixed: [bool; MAX_SPECIES],
+    /// Charges.
+    pub charge: [f32; MAX_SPECIES],
     /// Species of the scene.
     pub count: usize,
 }
 
 impl SpeciesTable {
-    /// Reads all species of the scene; what is not declared has mass 1 and radius 0.
+    /// Reads all species of the scene; what is not declared has mass 1, radius 0 and no charge.
     pub fn new(records: Records) -> Self {
-        let mut table = SpeciesTable { mass: [1.0; MAX_SPECIES], radius: [0.0; MAX_SPECIES], fixed: [false; MAX_SPECIES], count: 0 };
+        let mut table =
+            SpeciesTable { mass: [1.0; MAX_SPECIES], radius: [0.0; MAX_SPECIES], charge: [0.0; MAX_SPECIES], fixed: [false; MAX_SPECIES], count: 0 };
         for (i, species) in records.all::<Species>().take(MAX_SPECIES).enumerate() {
             table.mass[i] = species.mass as f32;
             table.radius[i] = species.radius as f32;
+            table.charge[i] = species.charge as f32;
             table.fixed[i] = species.fixed;
             table.count = i + 1;
         }
@@ -39,6 +43,12 @@ impl SpeciesTable {
     #[inline]
     pub fn mass_of(&self, species: u32) -> f32 {
         self.mass[species as usize % MAX_SPECIES]
+    }
+
+    /// The charge of that species.
+    #[inline]
+    pub fn charge_of(&self, species: u32) -> f32 {
+        self.charge[species as usize % MAX_SPECIES]
     }
 }
 
@@ -51,7 +61,7 @@ pub struct World {
     pub seed: u64,
     /// The box.
     pub domain: Domain,
-    /// Masses and radii.
+    /// Masses, radii and charges.
     pub species: SpeciesTable,
 }
 
@@ -104,6 +114,14 @@ impl<'s, 'a> Stage<'s, 'a> {
     /// True if a record of that section exists.
     pub fn has(&self, section: Section) -> bool {
         self.records().iter().any(|r| r.record_type().section == section)
+    }
+
+    /// Calls `call` with the number and the values of every record of a type.
+    pub fn each_record<T: Declared>(&mut self, mut call: impl FnMut(&mut Self, u32, T)) {
+        for number in 0.. {
+            let Some(record) = self.records().all().nth(number as usize) else { return };
+            call(self, number, record);
+        }
     }
 
     /// Runs one stage of every term of the scene.

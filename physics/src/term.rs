@@ -48,6 +48,11 @@ pub trait Term: Sync {
         false
     }
 
+    /// Whether it leaves the total momentum of a periodic box as it is.
+    fn keeps_momentum(&self) -> bool {
+        true
+    }
+
     /// Whether it finds particles by their slots, the numbers that they began with.
     fn needs_slots(&self) -> bool {
         false

@@ -60,7 +60,7 @@ fn arrays(force: &str) -> String {
     let wanted = |section, name: &str| match section {
         Section::Force => name == force,
         Section::Integrator => name == "velocity-verlet",
-        Section::Thermostat | Section::Constraint | Section::Fill | Section::Collider => false,
+        Section::Thermostat | Section::Constraint | Section::Measure | Section::Fill | Section::Collider => false,
         _ => true,
     };
     let chosen: Vec<usize> = (0..ALL.len()).filter(|&i| wanted(ALL[i].section, ALL[i].name)).collect();
@@ -91,7 +91,7 @@ fn tables() -> Vec<(&'static str, String)> {
         (
             "diagnostics",
             table!(Diagnostics: step kinetic potential virial momentum_x momentum_y momentum_z
-                angular_momentum_x angular_momentum_y angular_momentum_z temperature pressure tail_energy tail_virial alive),
+                angular_momentum_x angular_momentum_y angular_momentum_z temperature pressure tail_energy tail_virial alive mean_square_displacement),
         ),
         (
             "sync",

@@ -39,6 +39,8 @@ pub struct Compiled {
     pub particle_count: u32,
     /// Arrays that the host sets before init: field name and little-endian bytes.
     pub given: Vec<(&'static str, Vec<u8>)>,
+    /// Every record, in the order of the file; its parameters are as many of the next, which may be none.
+    pub records: Vec<&'static RecordType>,
     /// Every parameter with its value.
     pub parameters: Vec<Parameter>,
     /// Name of each species.
@@ -129,6 +131,7 @@ fn lay_out(scene: &Scene, given: Option<&Given>) -> Result<Compiled, PlanError> 
         block_bytes: plan.block_bytes(),
         particle_count: plan.particle_count(),
         given: given.map_or_else(Vec::new, |g| g.arrays(plan.particle_count(), with_low)),
+        records: used.iter().map(|record| record.record_type()).collect(),
         parameters,
         species_names: scene.species_names.clone(),
     })

@@ -15,7 +15,30 @@ macro_rules! presets {
         pub const PRESETS: &[Preset] = &[$(Preset { name: $name, text: include_str!(concat!("../../scenes/", $name, ".toml")) }),+];
     };
 }
-presets!["marbles", "million", "fountain", "melt", "crystal", "figure-eight", "particle-life", "cells", "starlings", "vicsek", "net", "dam-break"];
+presets![
+    "marbles",
+    "million",
+    "fountain",
+    "melt",
+    "crystal",
+    "figure-eight",
+    "particle-life",
+    "cells",
+    "starlings",
+    "vicsek",
+    "net",
+    "ball-pit",
+    "sand-pile",
+    "hourglass",
+    "drum",
+    "argon",
+    "droplets",
+    "oil-and-water",
+    "colloids",
+    "plasma",
+    "coulomb-crystal",
+    "dam-break",
+];
 
 /// The preset of that name.
 pub fn preset(name: &str) -> Option<&'static Preset> {

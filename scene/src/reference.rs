@@ -19,7 +19,10 @@ pub fn reference() -> String {
             (false, false) => format!("`[{key}]`"),
         };
         let kind = if record.section.has_kind() { format!(" with `kind = \"{}\"`", record.name) } else { String::new() };
-        let _ = writeln!(out, "\n## {heading}{kind}\n\n{}\n\n| name | value | default | unit | live | meaning |\n|---|---|---|---|---|---|", record.doc);
+        let _ = writeln!(out, "\n## {heading}{kind}\n\n{}", record.doc);
+        if !record.declarations.is_empty() {
+            let _ = writeln!(out, "\n| name | value | default | unit | live | meaning |\n|---|---|---|---|---|---|");
+        }
         for d in record.declarations {
             let allowed = match d.kind {
                 Kind::Bool | Kind::Bool3 => "true, false".to_owned(),

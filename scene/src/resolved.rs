@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use motes_physics::records::Section;
+use motes_physics::records::{RecordType, Section};
 
 use crate::compile::{Compiled, Parameter};
 use crate::scene::show_value;
@@ -12,23 +12,23 @@ impl Compiled {
     pub fn to_toml(&self) -> String {
         let mut out = format!("version = 1\ntitle = {}\nabout = {}\n", quoted(&self.title), quoted(&self.about));
         let mut names = self.species_names.iter();
-        let mut record = "";
-        for parameter in &self.parameters {
-            let (of, _) = parameter.path.rsplit_once('.').unwrap_or(("", ""));
-            if of != record {
-                record = of;
-                heading(&mut out, parameter, &mut names);
-            }
-            line(&mut out, parameter);
+        let mut parameters = self.parameters.iter();
+        for record in &self.records {
+            heading(&mut out, record, &mut names);
+            parameters.by_ref().take(record.declarations.len()).for_each(|parameter| line(&mut out, parameter));
         }
         out
     }
 }
 
-/// `[section]` or `[[section]]`, its kind, and the name of a species.
-fn heading<'a>(out: &mut String, parameter: &Parameter, names: &mut impl Iterator<Item = &'a String>) {
-    let (section, kind) = (parameter.record_type.section, parameter.record_type.name);
-    let _ = if section.is_list() { writeln!(out, "\n[[{}]]", section.key()) } else { writeln!(out, "\n[{}]", section.key()) };
+/// `[section]` or `[[section]]` (the top level has none), its kind, and the name of a species.
+fn heading<'a>(out: &mut String, record: &RecordType, names: &mut impl Iterator<Item = &'a String>) {
+    let (section, kind) = (record.section, record.name);
+    let _ = match section {
+        Section::Simulation => Ok(()),
+        _ if section.is_list() => writeln!(out, "\n[[{}]]", section.key()),
+        _ => writeln!(out, "\n[{}]", section.key()),
+    };
     if section.has_kind() {
         let _ = writeln!(out, "kind = {kind:?}");
     }

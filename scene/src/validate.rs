@@ -16,7 +16,7 @@ const TOP_LEVEL: [&str; 3] = ["version", "title", "about"];
 /// Characters of a title or name at most.
 const MAX_TEXT: usize = 1000;
 /// Sections in the order of records.
-const ORDER: [Section; 12] = [
+const ORDER: [Section; 13] = [
     Section::Simulation,
     Section::Domain,
     Section::Neighbors,
@@ -25,6 +25,7 @@ const ORDER: [Section; 12] = [
     Section::Force,
     Section::Thermostat,
     Section::Constraint,
+    Section::Measure,
     Section::Fill,
     Section::Collider,
     Section::Emitter,

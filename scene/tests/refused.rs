@@ -71,7 +71,7 @@ fn other_cases() -> Vec<Case> {
     let melt = "version = 1\n[[force]]\nkind = \"lennard-jones\"\n";
     vec![
         ("cut-off beyond half the box", format!("{melt}[domain]\nperiodic = [true, true, true]\n"), &[]),
-        ("too many colliders", behind(&"[[collider]]\nkind = \"sphere\"\n".repeat(33)), &[]),
+        ("too many colliders", behind(&"[[collider]]\nkind = \"sphere\"\n".repeat(65)), &[]),
         ("too many emitters", behind(&"[[emitter]]\n".repeat(17)), &[]),
         ("too many parts", behind(&"[[fill]]\nkind = \"random\"\n".repeat(300)), &[]),
         ("too many particles", behind("[[fill]]\nkind = \"random\"\ncount = 1e9"), &[]),

@@ -14,6 +14,7 @@ mod scene_index;
 mod serve;
 mod suites;
 mod tidy;
+mod validation;
 mod verify;
 mod wasm;
 mod web;

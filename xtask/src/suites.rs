@@ -2,7 +2,7 @@
 
 use crate::command::{capture, program, root};
 use crate::display::Display;
-use crate::{check, debian, documents, golden, provision, serve, web};
+use crate::{check, debian, documents, golden, provision, serve, validation, web};
 use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -29,12 +29,14 @@ const BROWSER_PATIENCE: &str = "--test-timeout=600000";
 type Suite = (&'static str, fn(bool) -> Result<Count>);
 
 /// The suites in the order in which they run.
-const SUITES: [Suite; 20] = [
+const SUITES: [Suite; 22] = [
     ("check", |_| check::check().map(|()| Count { passed: 1, ..Count::default() })),
     ("physics", |full| cargo(&["-p", "motes-physics"], full)),
     ("scene", |full| cargo(&["-p", "motes-scene"], full)),
     ("host", |full| cargo(&["-p", "motes-host"], full)),
     ("command line", |full| cargo(&["-p", "motes", "--bins", "--test", "command_line", "--test", "faults", "--test", "published"], full)),
+    ("validation", validation::test),
+    ("broken physics", |_| validation::broken()),
     ("window", window),
     ("renderer", renderer),
     ("xtask", |full| cargo(&["-p", "xtask"], full)),

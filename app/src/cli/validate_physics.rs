@@ -2,9 +2,9 @@
 
 use super::failure::{self, Failure};
 use super::load;
-use motes_host::validation::{self, CaseError, Finished, Setting, number};
-use std::fs;
-use std::path::{Path, PathBuf};
+use motes_host::Simulation;
+use motes_host::validation::{self, Finished, Setting};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// Arguments of `motes validate-physics`.
@@ -29,60 +29,19 @@ pub(crate) struct Arguments {
 /// Runs the cases, prints each as it ends, and writes the report.
 pub(crate) fn validate(arguments: &Arguments) -> Result<(), Failure> {
     let data = arguments.data.clone().or_else(|| std::env::var_os("MOTES_DATA").map(PathBuf::from));
-    let setting = Setting { threads: arguments.threads.unwrap_or_else(load::processors), full: arguments.full, data };
+    let threads = arguments.threads.unwrap_or_else(load::processors);
+    let setting = Setting { engine: Box::new(move |scene| Simulation::new(scene, threads)), full: arguments.full, data };
     let mut finished: Vec<Finished> = Vec::new();
-    for case in validation::cases() {
-        let wanted = arguments.filter.as_ref().is_none_or(|f| format!("{} {}", case.part, case.name).to_lowercase().contains(&f.to_lowercase()));
-        if !wanted || (case.long && !arguments.full) {
-            continue;
-        }
+    for case in validation::wanted(arguments.filter.as_deref(), arguments.full) {
         let clock = Instant::now();
         let result = (case.run)(&setting);
-        failure::print(&lines(&case, &result, clock.elapsed().as_secs_f64()))?;
+        failure::print(&validation::lines(&case, &result, clock.elapsed().as_secs_f64()))?;
         finished.push((case, result));
     }
     if let Some(path) = &arguments.out {
-        write(path, &finished, arguments.full)?;
+        validation::write(path, &finished, arguments.full).map_err(|(file, error)| Failure::Output { file: file.display().to_string(), error })?;
     }
-    summarize(&finished)
-}
-
-fn lines(case: &validation::Case, result: &Result<validation::Outcome, CaseError>, seconds: f64) -> String {
-    let mut text = format!("{}: {} ({seconds:.1} s)\n", case.part, case.name);
-    match result {
-        Ok(outcome) => {
-            for check in &outcome.checks {
-                let verdict = if check.passed() { "ok  " } else { "FAIL" };
-                let [low, high] = check.band.map(number);
-                text.push_str(&format!("  {verdict} {}: {} for {} ({low} to {high})\n", check.quantity, number(check.obtained), number(check.published)));
-            }
-        }
-        Err(error) => text.push_str(&format!("  {error}\n")),
-    }
-    text
-}
-
-fn summarize(finished: &[Finished]) -> Result<(), Failure> {
-    let checks = || finished.iter().filter_map(|(_, result)| result.as_ref().ok()).flat_map(|outcome| &outcome.checks);
-    let failed = checks().filter(|check| !check.passed()).count();
-    let skipped = finished.iter().filter(|(_, result)| matches!(result, Err(CaseError::Missing(_)))).count();
-    let broken = finished.iter().filter(|(_, result)| result.is_err()).count() - skipped;
-    failure::print(&format!("{} cases, {} checks, {failed} failed, {broken} cases broken, {skipped} skipped\n", finished.len(), checks().count()))?;
-    if validation::all_passed(finished) { Ok(()) } else { Err(Failure::Validation { failed: failed + broken }) }
-}
-
-fn write(path: &Path, finished: &[Finished], full: bool) -> Result<(), Failure> {
-    let failed = |file: &Path| {
-        let file = file.display().to_string();
-        move |error| Failure::Output { file, error }
-    };
-    let folder = path.parent().unwrap_or(Path::new("")).join("validation");
-    fs::create_dir_all(&folder).map_err(failed(&folder))?;
-    for plot in finished.iter().filter_map(|(_, result)| result.as_ref().ok()).flat_map(|outcome| &outcome.plots) {
-        let file = folder.join(plot.file_name());
-        fs::write(&file, plot.svg()).map_err(failed(&file))?;
-    }
-    let form = if full { "motes validate-physics --full" } else { "motes validate-physics" };
-    let head = format!("# Validation\n\nWritten by `{form} --out docs/validation.md`. A check passes when the obtained value lies in the band.\n");
-    fs::write(path, head + &validation::markdown(finished)).map_err(failed(path))
+    let (line, failed) = validation::summary(&finished);
+    failure::print(&format!("{line}\n"))?;
+    if validation::all_passed(&finished) { Ok(()) } else { Err(Failure::Validation { failed }) }
 }

@@ -3,21 +3,34 @@
 //! A case runs scenes of its own and makes [`Check`]s: a quantity, the published or exact value, the band in which the obtained one
 //! must lie, and why the band is as wide as it is. Cases that need minutes run in the full form only.
 
+mod bonds;
+mod brownian;
+mod charges;
+mod cloth;
+mod collective;
+mod contact;
 mod flight;
+mod granular;
+mod gravity;
 mod lennard_jones;
+mod particle_life;
 mod report;
+mod state;
+mod thermostats;
 
-pub use report::{Finished, Plot, Series, all_passed, markdown, number};
+pub use report::{Finished, Plot, Series, all_passed, lines, number, summary, write};
 
-use crate::{HostError, Simulation, Threads};
+use crate::{HostError, Simulation};
 use motes_scene::{Compiled, Options, compile, xyz};
 use std::path::PathBuf;
 
+/// Starts a scene on the engine that is held to the numbers.
+pub type Engine = Box<dyn Fn(&Compiled) -> Result<Simulation, HostError>>;
+
 /// What cases are run with.
-#[derive(Clone, Debug)]
 pub struct Setting {
-    /// Threads of every run.
-    pub threads: u32,
+    /// Who runs the physics.
+    pub engine: Engine,
     /// Long forms, and the cases that have no short one.
     pub full: bool,
     /// Folder of reference data.
@@ -90,6 +103,16 @@ impl Check {
         Check { quantity: quantity.into(), published: 0.0, obtained, band: [-most, most] }
     }
 
+    /// Passes from `low` to `high`.
+    pub fn between(quantity: impl Into<String>, published: f64, obtained: f64, [low, high]: [f64; 2]) -> Self {
+        Check { quantity: quantity.into(), published, obtained, band: [low, high] }
+    }
+
+    /// Passes if the statement is true: 1 for 1.
+    pub fn holds(statement: impl Into<String>, truth: bool) -> Self {
+        Self::within(statement, 1.0, f64::from(u8::from(truth)), 0.0)
+    }
+
     /// The verdict; what is no number fails.
     pub fn passed(&self) -> bool {
         self.band[0] <= self.obtained && self.obtained <= self.band[1]
@@ -98,7 +121,28 @@ impl Check {
 
 /// All cases, in the order of the report.
 pub fn cases() -> Vec<Case> {
-    [flight::CASES, lennard_jones::CASES].into_iter().flat_map(|cases| cases()).collect()
+    let parts = [
+        flight::CASES,
+        lennard_jones::CASES,
+        contact::CASES,
+        gravity::CASES,
+        collective::CASES,
+        particle_life::CASES,
+        granular::CASES,
+        thermostats::CASES,
+        brownian::CASES,
+        charges::CASES,
+        bonds::CASES,
+        cloth::CASES,
+    ];
+    parts.into_iter().flat_map(|cases| cases()).collect()
+}
+
+/// The cases whose part or name contains the filter, as far as they have the form that is wanted.
+pub fn wanted(filter: Option<&str>, full: bool) -> impl Iterator<Item = Case> {
+    let filter = filter.map(str::to_lowercase);
+    let named = move |case: &Case| filter.as_ref().is_none_or(|f| format!("{} {}", case.part, case.name).to_lowercase().contains(f.as_str()));
+    cases().into_iter().filter(move |case| named(case) && (full || !case.long))
 }
 
 impl Setting {
@@ -115,8 +159,12 @@ impl Setting {
 
     /// Starts a scene.
     fn start(&self, scene: &Compiled) -> Result<Simulation, CaseError> {
-        let threads = Threads::new(self.threads).map_err(|source| HostError::Threads { threads: self.threads, source })?;
-        Ok(Simulation::with_threads(scene, threads)?)
+        Ok((self.engine)(scene)?)
+    }
+
+    /// Compiles and starts a scene of a case.
+    fn begin(&self, text: &str, overrides: &[String]) -> Result<Simulation, CaseError> {
+        self.start(&self.scene(text, overrides)?)
     }
 
     /// Particles of a file of the reference data.

@@ -3,6 +3,8 @@
 use super::{Case, CaseError, Check, Outcome};
 use plotters::prelude::*;
 use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// A diagram.
 pub struct Plot {
@@ -102,8 +104,52 @@ pub fn all_passed(finished: &[Finished]) -> bool {
     })
 }
 
+/// A finished case as text for terminals, a line for each check.
+pub fn lines(case: &Case, result: &Result<Outcome, CaseError>, seconds: f64) -> String {
+    let mut text = format!("{}: {} ({seconds:.1} s)\n", case.part, case.name);
+    match result {
+        Ok(outcome) => {
+            for check in &outcome.checks {
+                let verdict = if check.passed() { "ok  " } else { "FAIL" };
+                let [low, high] = check.band.map(number);
+                let _ = writeln!(text, "  {verdict} {}: {} for {} ({low} to {high})", check.quantity, number(check.obtained), number(check.published));
+            }
+        }
+        Err(error) => {
+            let _ = writeln!(text, "  {error}");
+        }
+    }
+    text
+}
+
+/// One line on all of them, and how many checks and cases failed.
+pub fn summary(finished: &[Finished]) -> (String, usize) {
+    let checks = || finished.iter().filter_map(|(_, result)| result.as_ref().ok()).flat_map(|outcome| &outcome.checks);
+    let failed = checks().filter(|check| !check.passed()).count();
+    let skipped = finished.iter().filter(|(_, result)| matches!(result, Err(CaseError::Missing(_)))).count();
+    let broken = finished.iter().filter(|(_, result)| result.is_err()).count() - skipped;
+    let line = format!("{} cases, {} checks, {failed} failed, {broken} cases broken, {skipped} skipped", finished.len(), checks().count());
+    (line, failed + broken)
+}
+
+/// Writes the report to a Markdown file, and its diagrams to a folder `validation` beside it.
+///
+/// # Errors
+/// The file that could not be written, and why.
+pub fn write(path: &Path, finished: &[Finished], full: bool) -> Result<(), (PathBuf, std::io::Error)> {
+    let folder = path.parent().unwrap_or(Path::new("")).join("validation");
+    fs::create_dir_all(&folder).map_err(|error| (folder.clone(), error))?;
+    for plot in finished.iter().filter_map(|(_, result)| result.as_ref().ok()).flat_map(|outcome| &outcome.plots) {
+        let file = folder.join(plot.file_name());
+        fs::write(&file, plot.svg()).map_err(|error| (file, error))?;
+    }
+    let form = if full { "motes validate-physics --full" } else { "motes validate-physics" };
+    let head = format!("# Validation\n\nWritten by `{form} --out docs/validation.md`. A check passes when the obtained value lies in the band.\n");
+    fs::write(path, head + &markdown(finished)).map_err(|error| (path.to_owned(), error))
+}
+
 /// The table of all checks, by part of physics, with links to the diagrams.
-pub fn markdown(finished: &[Finished]) -> String {
+fn markdown(finished: &[Finished]) -> String {
     let mut out = String::new();
     let mut part = "";
     for (case, result) in finished {

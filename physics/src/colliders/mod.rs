@@ -1,16 +1,19 @@
-//! Walls: boxes and spheres that particles bounce off, with restitution and Coulomb friction.
+//! Walls: boxes, spheres, planes, cylinders, cones and triangles that particles bounce off, with restitution and Coulomb friction.
 //!
 //! A particle found past a wall at the end of a step is taken back to the moment of impact (constant acceleration along the
 //! normal), reflected there, and moved on for the rest of the step. So a bouncing ball keeps its energy at restitution 1 and
 //! loses exactly its share otherwise, whatever the time step.
 
+mod shapes;
 mod touch;
 
+pub use shapes::{Cone, Cylinder, Plane, Triangle};
 pub use touch::{Touch, Walls};
 
 use crate::record;
 use crate::records::Record;
 use crate::scene_records::Domain;
+use shapes::Moving;
 
 record! {
     /// A box with walls.
@@ -45,7 +48,7 @@ record! {
 }
 
 /// Most colliders in a scene.
-pub const MAX_COLLIDERS: usize = 32;
+pub const MAX_COLLIDERS: usize = 64;
 
 /// A particle while it is being moved.
 #[derive(Clone, Copy)]
@@ -62,6 +65,10 @@ pub struct Mover {
 enum Shape {
     Box { min: [f32; 3], max: [f32; 3] },
     Sphere { center: [f32; 3], radius: f32 },
+    Plane { point: [f32; 3], normal: [f32; 3], radius: f32 },
+    Cylinder { center: [f32; 3], axis: [f32; 3], radius: f32, half: f32 },
+    Cone { base: [f32; 3], axis: [f32; 3], height: f32, radii: [f32; 2] },
+    Triangle([[f32; 3]; 3]),
 }
 
 /// A collider in the numbers of the kernel.
@@ -69,6 +76,7 @@ enum Shape {
 pub struct Collider {
     shape: Shape,
     inside: bool,
+    moving: Moving,
     restitution: f32,
     friction: f32,
 }
@@ -86,13 +94,17 @@ impl Collider {
     pub fn from_record(record: &Record) -> Option<Self> {
         if let Some(b) = record.get::<BoxCollider>() {
             let shape = Shape::Box { min: single(b.min), max: single(b.max) };
-            return Some(Collider { shape, inside: b.side == 0, restitution: b.restitution as f32, friction: b.friction as f32 });
+            return Some(Self::still(shape, b.side == 0, b.restitution, b.friction));
         }
         if let Some(s) = record.get::<SphereCollider>() {
             let shape = Shape::Sphere { center: single(s.center), radius: s.radius as f32 };
-            return Some(Collider { shape, inside: s.side == 0, restitution: s.restitution as f32, friction: s.friction as f32 });
+            return Some(Self::still(shape, s.side == 0, s.restitution, s.friction));
         }
-        None
+        Self::of_shapes(record)
+    }
+
+    fn still(shape: Shape, inside: bool, restitution: f64, friction: f64) -> Self {
+        Collider { shape, inside, moving: Moving::default(), restitution: restitution as f32, friction: friction as f32 }
     }
 
     /// Lowest and highest place of a particle that does not touch the wall, where that is a box.
@@ -109,7 +121,7 @@ impl Collider {
         let min = core::array::from_fn(|k| side(k, domain.min[k], -f32::MAX));
         let max = core::array::from_fn(|k| side(k, domain.max[k], f32::MAX));
         let shape = Shape::Box { min, max };
-        (domain.walls != [false; 3]).then_some(Collider { shape, inside: true, restitution: 1.0, friction: 0.0 })
+        (domain.walls != [false; 3]).then_some(Self::still(shape, true, 1.0, 0.0))
     }
 
     /// Puts a particle that ended its step past the wall back on its side. `g` is the acceleration, `dt` the step.
@@ -128,6 +140,17 @@ impl Collider {
             }
             Shape::Box { min, max } => self.leave_box(p, min, max, g, dt),
             Shape::Sphere { center, radius } => self.sphere(p, center, radius, g, dt),
+            _ => {
+                let (x, radius) = (p.x, p.radius);
+                self.touches(x, radius, 0, &mut |touch: Touch| {
+                    if touch.depth > 0.0 {
+                        // In the frame of the wall.
+                        p.v = core::array::from_fn(|k| p.v[k] - touch.velocity[k]);
+                        self.bounce(p, touch.normal, touch.depth, g, dt);
+                        p.v = core::array::from_fn(|k| p.v[k] + touch.velocity[k]);
+                    }
+                });
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Particles that exist from the start: crystals and random regions, straight into the block.
 
 mod plummer;
+pub(crate) mod sheet;
 
 pub use plummer::Plummer;
 

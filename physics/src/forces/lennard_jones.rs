@@ -6,6 +6,7 @@
 //! cut-off (eqs 2.144 and 2.145): U = (8/3) pi N rho epsilon sigma^3 ((sigma/rc)^9 / 3 - (sigma/rc)^3), and the virial gets
 //! 16 pi N rho epsilon sigma^3 ((2/3) (sigma/rc)^9 - (sigma/rc)^3), so that the pressure gets W / 3V.
 
+use crate::broken::{self, Flaw};
 use crate::layout::Diagnostics;
 use crate::neighbors::{self, CentralLaw};
 use crate::record;
@@ -86,9 +87,10 @@ impl Pair {
         [4.0 * self.epsilon * s6 * (s6 - 1.0) - self.at_cutoff() - shift, 24.0 * self.epsilon * s6 * (2.0 * s6 - 1.0) + r * slope]
     }
 
-    /// sigma^2, 24 epsilon / sigma^2, rc^2 and slope for kernels.
+    /// sigma^2, 48 epsilon / sigma^2, rc^2 and slope for kernels.
     fn row(&self) -> [f32; 4] {
-        [self.sigma * self.sigma, 24.0 * self.epsilon / (self.sigma * self.sigma), self.cutoff * self.cutoff, self.slope()].map(|x| x as f32)
+        let epsilon = if broken::has(Flaw::Force) { 1.01 * self.epsilon } else { self.epsilon };
+        [self.sigma * self.sigma, 48.0 * epsilon / (self.sigma * self.sigma), self.cutoff * self.cutoff, self.slope()].map(|x| x as f32)
     }
 }
 
@@ -109,8 +111,8 @@ impl<const UNIFORM: bool, const SHIFTED: bool> CentralLaw for Law<UNIFORM, SHIFT
         let inside = V::splat(0.0).lt(r2) & r2.lt(cutoff2);
         let s2 = sigma2 / r2;
         let s6 = s2 * s2 * s2;
-        // (24 epsilon / sigma^2) (2 s6 - 1) s6 s2, with short chains of dependence.
-        let mut over_r = (s6 * (strength + strength) - strength) * (s6 * s2);
+        // (48 epsilon / sigma^2) (s6 - 1/2) s6 s2, with short chains of dependence.
+        let mut over_r = ((s6 - V::splat(0.5)) * strength) * (s6 * s2);
         if SHIFTED {
             over_r = over_r + slope / r2.sqrt();
         }

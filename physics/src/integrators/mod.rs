@@ -1,5 +1,6 @@
 //! Integrators, one file each: in what order forces, kicks, drifts and constraints make a step.
 
+pub mod brownian;
 pub mod velocity_verlet;
 pub mod yoshida4;
 
@@ -10,6 +11,11 @@ use crate::{Fault, registry};
 pub trait Integrator: Sync {
     /// One step of the scene's dt.
     fn step(&self, stage: &mut Stage) -> Result<(), Fault>;
+
+    /// Whether it needs the array of forces even where nothing writes it.
+    fn needs_forces(&self) -> bool {
+        false
+    }
 }
 
 /// The scene's integrator.

@@ -2,7 +2,8 @@
 //!
 //! Cells are no smaller than the list's reach along y and z, so that neighbours lie in the same or the next row of cells; along x,
 //! the direction in which particles follow each other in memory, they are as fine as pays. So a search looks at no more than
-//! nine rows and, in each, at the stretch of particles that the sphere of its reach can touch.
+//! nine rows and, in each, at the stretch of particles that its reach can touch. Particles that follow each other in a row, a
+//! [`Patch`], are searched for together.
 
 use super::{Geometry, Shape};
 use crate::scene_records::Domain;
@@ -23,9 +24,6 @@ pub(crate) struct Grid {
     cell: [f64; 3],
     periodic: [bool; 3],
 }
-
-/// A row of cells near a particle, and how near: the squared distance in y and z to the closest point of it.
-pub(super) type Row = (u32, f64);
 
 /// Shape of a grid over boxes of these sides, of at most `most` cells.
 fn shape(sides: [f64; 3], far: f64, most: f64) -> [u32; 3] {
@@ -53,16 +51,21 @@ impl Grid {
         shape(sides(domain), far, most(particles)).into_iter().map(u64::from).product()
     }
 
-    /// The grid of a domain in a geometry.
-    pub(super) fn new(domain: &Domain, geometry: &Geometry, far: f64, particles: u64) -> Self {
+    /// The grid of a domain in a geometry. Where a running change has made the reach shorter, cells are still no more than there is `room` for.
+    pub(super) fn new(domain: &Domain, geometry: &Geometry, far: f64, particles: u64, room: u64) -> Self {
         let sides = sides(domain);
-        let shape = shape(sides, far, most(particles));
+        let mut shape = shape(sides, far, most(particles));
+        while shape.into_iter().map(u64::from).product::<u64>() > room.max(1) {
+            let widest = if shape[0] >= shape[1] && shape[0] >= shape[2] { 0 } else { 1 + usize::from(shape[2] > shape[1]) };
+            shape[widest] /= 2;
+        }
         Grid {
             shape,
             low: core::array::from_fn(|k| (domain.min[k] - geometry.origin[k]) / geometry.unit[k]),
             per_unit: core::array::from_fn(|k| shape[k] as f64 * geometry.unit[k] / sides[k]),
             cell: core::array::from_fn(|k| sides[k] / shape[k] as f64),
-            periodic: domain.periodic,
+            // Across a flat scene there is nothing to look around.
+            periodic: core::array::from_fn(|k| domain.periodic[k] && k < domain.dimensions()),
         }
     }
 
@@ -76,6 +79,19 @@ impl Grid {
         // Along periodic axes coordinates begin at the lower side and are unsigned.
         let units = if self.periodic[k] { p as u32 as f64 } else { p as f64 - self.low[k] };
         units * self.per_unit[k]
+    }
+
+    /// How long a patch may be: every particle's nearest image of a candidate must be that of the patch's first particle, and
+    /// along x candidates are few where it is short.
+    pub(super) fn longest_patch(&self, far: f64) -> [f64; 3] {
+        let room = |k: usize| if self.periodic[k] { 0.499 * self.cell[k] * self.shape[k] as f64 - far } else { f64::MAX };
+        [room(0).min(0.5 * far), room(1), room(2)]
+    }
+
+    /// Where a point lies, in cells.
+    #[inline]
+    fn places(&self, p: [i32; 3]) -> [f64; 3] {
+        core::array::from_fn(|k| self.place(k, p[k]))
     }
 
     /// The cell at a place; places outside belong to the nearest cell.
@@ -92,16 +108,20 @@ impl Grid {
         (c[0] + self.shape[0] * (c[1] + self.shape[1] * c[2])) as usize
     }
 
-    /// Rows of cells along axis k that can hold neighbours of a point, each with its distance along that axis.
+    /// The row of cells, along y and z, that a place belongs to.
     #[inline]
-    fn beside(&self, k: usize, p: i32) -> ([(u32, f64); 3], usize) {
-        let n = self.shape[k];
-        let place = self.place(k, p);
-        let c = self.at(k, place);
+    fn row(&self, place: &[f64; 3]) -> [u32; 2] {
+        [self.at(1, place[1]), self.at(2, place[2])]
+    }
+
+    /// Rows of cells along axis k that can hold neighbours of a patch, each with its distance along that axis.
+    #[inline]
+    fn beside(&self, k: usize, patch: &Patch) -> ([(u32, f64); 3], usize) {
+        let (n, c) = (self.shape[k], patch.row[k - 1]);
         if self.periodic[k] && n < 3 {
             return ([(0, 0.0), (1, 0.0), (0, 0.0)], n as usize);
         }
-        let (below, above) = ((place - c as f64) * self.cell[k], (c as f64 + 1.0 - place) * self.cell[k]);
+        let (below, above) = ((patch.low[k] - c as f64) * self.cell[k], (c as f64 + 1.0 - patch.high[k]) * self.cell[k]);
         let mut rows = [(c, 0.0); 3];
         let mut count = 1;
         if self.periodic[k] || c > 0 {
@@ -115,28 +135,30 @@ impl Grid {
         (rows, count)
     }
 
-    /// All rows of cells that can hold neighbours of a point.
+    /// Calls `body` with each run of cells, from the first to the one behind the last, that can hold particles within `far` of a patch.
     #[inline]
-    pub(super) fn rows(&self, p: [i32; 3]) -> ([Row; 9], usize) {
-        let (along_y, ny) = self.beside(1, p[1]);
-        let (along_z, nz) = self.beside(2, p[2]);
-        let mut rows = [(0, 0.0); 9];
-        let mut count = 0;
+    pub(super) fn each_run(&self, patch: &Patch, far: f64, mut body: impl FnMut(usize, usize)) {
+        let (along_y, ny) = self.beside(1, patch);
+        let (along_z, nz) = self.beside(2, patch);
         for &(cz, z) in &along_z[..nz] {
             for &(cy, y) in &along_y[..ny] {
-                rows[count] = (self.shape[0] * (cy + self.shape[1] * cz), y * y + z * z);
-                count += 1;
+                let left = far * far - (y * y + z * z);
+                if left < 0.0 {
+                    continue;
+                }
+                let row = self.shape[0] * (cy + self.shape[1] * cz);
+                let (runs, count) = self.runs(patch, libm::sqrt(left));
+                runs[..count].iter().for_each(|&(from, to)| body((row + from) as usize, (row + to) as usize));
             }
         }
-        (rows, count)
     }
 
-    /// Runs of cells of a row within `half` of a point along x: first and behind the last; at most two.
+    /// Runs of cells of a row within `half` of a patch along x: first and behind the last; at most two.
     #[inline]
-    pub(super) fn runs(&self, p: i32, half: f64) -> ([(u32, u32); 2], usize) {
+    fn runs(&self, patch: &Patch, half: f64) -> ([(u32, u32); 2], usize) {
         let n = self.shape[0];
-        let (place, half) = (self.place(0, p), half / self.cell[0]);
-        let (from, to) = (place - half, place + half);
+        let half = half / self.cell[0];
+        let (from, to) = (patch.low[0] - half, patch.high[0] + half);
         if !self.periodic[0] {
             return ([(self.at(0, from), self.at(0, to) + 1), (0, 0)], 1);
         }
@@ -152,6 +174,38 @@ impl Grid {
         }
     }
 }
+
+/// Where a few particles of one row of cells lie, in cells.
+pub(super) struct Patch {
+    row: [u32; 2],
+    low: [f64; 3],
+    high: [f64; 3],
+}
+
+impl Patch {
+    /// The patch of one point.
+    #[inline]
+    pub(super) fn new(grid: &Grid, p: [i32; 3]) -> Self {
+        let place = grid.places(p);
+        Patch { row: grid.row(&place), low: place, high: place }
+    }
+
+    /// Takes the point in if it belongs to the row and the patch gets no longer than that; comes back with whether it did.
+    #[inline]
+    pub(super) fn take(&mut self, grid: &Grid, p: [i32; 3], longest: [f64; 3]) -> bool {
+        let place = grid.places(p);
+        let low: [f64; 3] = core::array::from_fn(|k| if place[k] < self.low[k] { place[k] } else { self.low[k] });
+        let high: [f64; 3] = core::array::from_fn(|k| if place[k] > self.high[k] { place[k] } else { self.high[k] });
+        let taken = grid.row(&place) == self.row && (0..3).all(|k| (high[k] - low[k]) * grid.cell[k] <= longest[k]);
+        if taken {
+            (self.low, self.high) = (low, high);
+        }
+        taken
+    }
+}
+
+/// Most runs that [`Grid::each_run`] finds.
+pub(super) const MOST_RUNS: usize = 18;
 
 /// Fills `cell_start` for particles that are sorted by cell already: those of cell c are `start[c]..start[c + 1]`.
 pub(super) fn count(stage: &mut Stage, shape: &Shape) {

@@ -14,6 +14,7 @@ mod list;
 mod order;
 mod pairs;
 mod points;
+mod search;
 
 pub use geometry::{Geometry, extent};
 pub use pairs::{CentralLaw, Group, PairBody, Pairs, add_central_forces, potential_sums};
@@ -106,7 +107,8 @@ impl Shape {
         let reach = reach(records);
         let far = reach + skin(records, reach);
         let particles = stage.block.header().particle_capacity as u64;
-        Shape { geometry, grid: Grid::new(&stage.world.domain, &geometry, far, particles), far }
+        let room = stage.block.rows("cell_start").saturating_sub(2) as u64;
+        Shape { geometry, grid: Grid::new(&stage.world.domain, &geometry, far, particles, room), far }
     }
 }
 
@@ -154,6 +156,7 @@ pub fn invalidate(stage: &mut Stage) {
 }
 
 fn build(stage: &mut Stage, shape: &Shape) -> Result<(), Fault> {
+    stage.block.header_mut().run_state[LIST_VALID] = 0;
     grid::count(stage, shape);
     list::build(stage, shape)?;
     stage.block.header_mut().run_state[LIST_VALID] = 1;

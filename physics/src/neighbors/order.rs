@@ -101,12 +101,25 @@ fn permute(stage: &mut Stage, field: &FieldEntry) {
     let length = values.len();
     let from = &*values;
     let to = RowsOf { values: &mut scratch[..length], width };
-    team::each_chunk(stage.team, (to,), |range, (to,)| {
-        for (out, i) in to.values.chunks_exact_mut(width).zip(&row[range]) {
-            out.copy_from_slice(&from[*i as usize * width..][..width]);
+    team::each_chunk(stage.team, (to,), |range, (to,)| match width {
+        1 => pick::<1>(from, &row[range], to.values),
+        3 => pick::<3>(from, &row[range], to.values),
+        4 => pick::<4>(from, &row[range], to.values),
+        _ => {
+            for (out, i) in to.values.chunks_exact_mut(width).zip(&row[range]) {
+                out.copy_from_slice(&from[*i as usize * width..][..width]);
+            }
         }
     });
     let from = &scratch[..length];
     team::each_chunk(stage.team, (RowsMut::<u32, 1>(values),), |range, (to,)| to.0.copy_from_slice(&from[range]));
     block.release();
+}
+
+/// Copies those rows, of a width that the compiler knows.
+fn pick<const W: usize>(from: &[u32], rows: &[u32], to: &mut [u32]) {
+    let from = from.as_chunks::<W>().0;
+    for (out, i) in to.as_chunks_mut::<W>().0.iter_mut().zip(rows) {
+        *out = from[*i as usize];
+    }
 }

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "gathers rows whose numbers the list has vouched for")]
 
 use super::Geometry;
+use crate::broken::{self, Flaw};
 use crate::simd::{GROUP, Integers, Kernel, ROW, Sum, Vector};
 use crate::stage::Stage;
 use crate::team::{self, RowsMut};
@@ -30,6 +31,12 @@ pub struct Group<'a, V: Vector> {
 }
 
 impl<'a, V: Vector> Group<'a, V> {
+    /// Row of the neighbour in lane `k`.
+    #[inline(always)]
+    pub fn row(&self, k: usize) -> usize {
+        (self.offsets[k] / ROW) as usize
+    }
+
     /// The neighbours' rows of a table that has one for each particle: lane k of vector c is component c of neighbour k.
     #[inline(always)]
     pub fn gather(&self, table: &[[f32; 4]]) -> [V; 4] {
@@ -61,27 +68,64 @@ impl<'a> Pairs<'a> {
     /// Shows all neighbours of particle `i` to `body`.
     #[inline(always)]
     pub fn visit<V: Vector>(&self, i: usize, unit: &[V; 3], body: &mut impl PairBody<V>) {
+        self.visit_in::<V, false>(i, unit, body);
+    }
+
+    /// As `visit`; with `CUBIC` for a unit that is the same along all axes, where vectors, but not squares, stay in units.
+    #[inline(always)]
+    fn visit_in<V: Vector, const CUBIC: bool>(&self, i: usize, unit: &[V; 3], body: &mut impl PairBody<V>) {
         let p = self.point[i];
         let own = [V::Int::splat(p[0]), V::Int::splat(p[1]), V::Int::splat(p[2])];
         let start = self.start[i] as usize;
         let row = &self.entries[start..start + (self.count[i] as usize).next_multiple_of(V::LANES)];
         let (groups, rest) = row.as_chunks::<GROUP>();
+        let groups = if broken::has(Flaw::Kernel) { groups.split_last().map_or(groups, |(_, others)| others) } else { groups };
         for group in groups {
             for half in 0..V::HALVES {
-                body.group(half, self.near(&own, unit, &group[half * V::LANES..][..V::LANES]));
+                body.group(half, self.near::<V, CUBIC>(&own, unit, &group[half * V::LANES..][..V::LANES]));
             }
         }
         if V::HALVES > 1 && rest.len() == V::LANES {
-            body.group(0, self.near(&own, unit, rest));
+            body.group(0, self.near::<V, CUBIC>(&own, unit, rest));
         }
     }
 
+    /// Shows to `body` those neighbours of particle `i` that a row names, by byte offsets as [`Self::offset`] gives them; the row ends
+    /// with the first offset of `i` itself, and what follows is the same.
     #[inline(always)]
-    fn near<'r, V: Vector>(&self, own: &[V::Int; 3], unit: &[V; 3], offsets: &'r [u32]) -> Group<'r, V> {
-        // SAFETY: the list holds offsets of particles that exist: `list.rs` writes no others, and nobody else writes it.
+    pub fn visit_row<V: Vector>(&self, i: usize, row: &[u32; GROUP], unit: &[V; 3], body: &mut impl PairBody<V>) {
+        let end = self.point.len() as u32 * ROW;
+        // No branch, so that all sixteen are looked at together.
+        assert!(row.iter().fold(true, |good, offset| good & (offset % ROW == 0) & (*offset < end)), "rows of particles");
+        let p = self.point[i];
+        let own = [V::Int::splat(p[0]), V::Int::splat(p[1]), V::Int::splat(p[2])];
+        for half in 0..V::HALVES {
+            if row[half * V::LANES] != Self::offset(i) {
+                body.group(half, self.near::<V, false>(&own, unit, &row[half * V::LANES..][..V::LANES]));
+            }
+        }
+    }
+
+    /// Byte offset of a particle's row.
+    #[inline(always)]
+    pub fn offset(i: usize) -> u32 {
+        i as u32 * ROW
+    }
+
+    #[inline(always)]
+    fn near<'r, V: Vector, const CUBIC: bool>(&self, own: &[V::Int; 3], unit: &[V; 3], offsets: &'r [u32]) -> Group<'r, V> {
+        // SAFETY: the list holds offsets of particles that exist: `list.rs` writes no others, and nobody else writes it; `visit_row`
+        // has checked its own.
         let [x, y, z, species] = unsafe { V::Int::gather4(self.point, offsets) };
-        let d = [own[0].sub(x).to_float() * unit[0], own[1].sub(y).to_float() * unit[1], own[2].sub(z).to_float() * unit[2]];
-        let r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+        let mut d = [own[0].sub(x).to_float(), own[1].sub(y).to_float(), own[2].sub(z).to_float()];
+        if !CUBIC {
+            d = [d[0] * unit[0], d[1] * unit[1], d[2] * unit[2]];
+        }
+        let mut r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+        if CUBIC {
+            // The unit's square.
+            r2 = r2 * unit[0];
+        }
         Group { d, r2, species, offsets, particles: self.point.len() }
     }
 
@@ -100,6 +144,12 @@ impl<'a> Pairs<'a> {
     #[inline(always)]
     pub fn unit<V: Vector>(&self) -> [V; 3] {
         self.geometry.units().map(V::splat)
+    }
+
+    /// The unit, if it is the same along all axes and its square is a number.
+    fn cubic(&self) -> Option<f32> {
+        let [x, y, z] = self.geometry.units();
+        (x == y && x == z && x > 1e-18 && x < 1e3).then_some(x)
     }
 
     /// Species of particle `i`.
@@ -137,30 +187,38 @@ pub fn add_central_forces<L: CentralLaw>(stage: &mut Stage, law: &L) {
     let isa = stage.team.isa();
     let pairs = Pairs::new(stage);
     team::each_chunk(stage.team, (RowsMut::<f32, 3>(stage.block.take("force")),), |range, (force,)| {
-        isa.run(Chunk { pairs: &pairs, law, first: range.start, force: force.0 });
+        let (pairs, first, force) = (&pairs, range.start, force.0);
+        match pairs.cubic() {
+            Some(unit) => isa.run(Chunk::<L, true> { pairs, law, units: [unit * unit; 3], scale: unit, first, force }),
+            None => isa.run(Chunk::<L, false> { pairs, law, units: pairs.geometry.units(), scale: 1.0, first, force }),
+        }
     });
     stage.block.release();
 }
 
-struct Chunk<'a, L> {
+struct Chunk<'a, L, const CUBIC: bool> {
     pairs: &'a Pairs<'a>,
     law: &'a L,
+    /// What `visit_in` asks for.
+    units: [f32; 3],
+    /// Length of the unit of the vectors it shows.
+    scale: f32,
     first: usize,
     force: &'a mut [f32],
 }
 
-impl<L: CentralLaw> Kernel for Chunk<'_, L> {
+impl<L: CentralLaw, const CUBIC: bool> Kernel for Chunk<'_, L, CUBIC> {
     type Output = ();
 
     #[inline(always)]
     fn run<V: Vector>(self) {
-        let unit = self.pairs.unit::<V>();
+        let units = self.units.map(V::splat);
         for (k, force) in self.force.chunks_exact_mut(3).enumerate() {
             let i = self.first + k;
             let mut sum = CentralSum { law: self.law, own: self.pairs.species(i), force: [Sum::new(); 3] };
-            self.pairs.visit(i, &unit, &mut sum);
+            self.pairs.visit_in::<V, CUBIC>(i, &units, &mut sum);
             for c in 0..3 {
-                force[c] += sum.force[c].total();
+                force[c] += sum.force[c].total() * self.scale;
             }
         }
     }

@@ -3,7 +3,7 @@
 #![expect(unsafe_code, reason = "processor instructions; `Isa` vouches that the processor has them")]
 
 use super::sse2::row;
-use super::{Integers, Vector, eight, eight_mut, tree};
+use super::{Integers, Vector, eight, eight_mut};
 
 use core::arch::x86_64::*;
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
@@ -70,9 +70,9 @@ impl Vector for Avx2 {
     }
     #[inline(always)]
     fn total(self) -> f32 {
-        let mut lanes = [0.0; 8];
-        self.store(&mut lanes);
-        tree(lanes)
+        // The tree of the portable sum, in registers.
+        // SAFETY: AVX2.
+        unsafe { super::sse2::total4(_mm_add_ps(_mm256_castps256_ps128(self.0), _mm256_extractf128_ps::<1>(self.0))) }
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -140,6 +140,11 @@ impl Integers for Avx2Int {
     fn half(self) -> Self {
         // SAFETY: AVX2.
         unsafe { Avx2Int(_mm256_srli_epi32::<1>(self.0)) }
+    }
+    #[inline(always)]
+    fn exponent(self) -> Self {
+        // SAFETY: AVX2.
+        unsafe { Avx2Int(_mm256_slli_epi32::<23>(self.0)) }
     }
     #[inline(always)]
     fn to_float(self) -> Avx2 {

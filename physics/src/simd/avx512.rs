@@ -153,6 +153,11 @@ impl Integers for Avx512Int {
         unsafe { Avx512Int(_mm512_srli_epi32::<1>(self.0)) }
     }
     #[inline(always)]
+    fn exponent(self) -> Self {
+        // SAFETY: AVX-512.
+        unsafe { Avx512Int(_mm512_slli_epi32::<23>(self.0)) }
+    }
+    #[inline(always)]
     fn to_float(self) -> Avx512 {
         // SAFETY: AVX-512.
         unsafe { Avx512(_mm512_cvtepi32_ps(self.0)) }

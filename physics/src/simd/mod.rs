@@ -73,6 +73,14 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
         self.select(self.lt(other), other)
     }
 
+    /// Square root of one number: that of `libm` is written for the oldest instruction set, and switching sets costs a hundred cycles.
+    #[inline(always)]
+    fn root(x: f32) -> f32 {
+        let mut lanes = [0.0; GROUP];
+        Self::splat(x).sqrt().store(&mut lanes);
+        lanes[0]
+    }
+
     /// 1 / sqrt(x) for positive normal x to about 2e-7, by integer estimate and two steps of third order (Householder).
     #[inline(always)]
     fn inverse_sqrt(self) -> Self {
@@ -83,6 +91,22 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
             y = y + y * e * (Self::splat(0.5) + e * Self::splat(0.375));
         }
         y
+    }
+
+    /// e^x to about 2e-7 for -87 < x < 88; lower ones give e^-87, greater ones e^88.
+    #[inline(always)]
+    fn exp(self) -> Self {
+        // Adding 1.5 * 2^23 leaves the nearest whole number in the low bits.
+        let (magic, x) = (Self::splat(12_582_912.0), self.max(Self::splat(-87.0)).min(Self::splat(88.0)));
+        let shifted = x * Self::splat(core::f32::consts::LOG2_E) + magic;
+        let whole = shifted - magic;
+        // ln 2 in two parts, of which the first times a whole number is exact.
+        let f = (x - whole * Self::splat(0.693_359_4)) + whole * Self::splat(2.121_944_4e-4);
+        let mut sum = Self::splat(1.0 / 720.0);
+        for c in [1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+            sum = sum * f + Self::splat(c);
+        }
+        sum * shifted.to_bits().add(Self::Int::splat(127)).exponent().as_float()
     }
 
     /// As [`Self::inverse_sqrt`] with one step: to about 1.2e-4, always the same for the same x.
@@ -110,6 +134,8 @@ pub trait Integers: Copy + 'static {
     fn sub(self, other: Self) -> Self;
     /// Half of the bits read as an unsigned number.
     fn half(self) -> Self;
+    /// The low nine bits moved to where a float has its sign and exponent.
+    fn exponent(self) -> Self;
     /// The nearest floats.
     fn to_float(self) -> Self::Float;
     /// The bits as floats.

@@ -114,6 +114,10 @@ impl Integers for I32x8 {
         I32x8(self.0.map(|x| (x as u32 >> 1) as i32))
     }
     #[inline(always)]
+    fn exponent(self) -> Self {
+        I32x8(self.0.map(|x| x << 23))
+    }
+    #[inline(always)]
     fn to_float(self) -> F32x8 {
         F32x8(self.0.map(|x| x as f32))
     }

@@ -1,7 +1,7 @@
 //! SSE2, which every x86-64 processor has: two registers of four lanes.
 #![expect(unsafe_code, reason = "processor instructions")]
 
-use super::{Integers, Vector, eight, eight_mut, tree};
+use super::{Integers, Vector, eight, eight_mut};
 
 use core::arch::x86_64::*;
 use core::ops::{Add, BitAnd, Div, Mul, Sub};
@@ -71,9 +71,9 @@ impl Vector for Sse2 {
     }
     #[inline(always)]
     fn total(self) -> f32 {
-        let mut lanes = [0.0; 8];
-        self.store(&mut lanes);
-        tree(lanes)
+        // The tree of the portable sum, in registers.
+        // SAFETY: SSE2.
+        total4(unsafe { _mm_add_ps(self.0, self.1) })
     }
     #[inline(always)]
     fn sqrt(self) -> Self {
@@ -105,6 +105,16 @@ impl Vector for Sse2 {
     fn to_bits(self) -> Sse2Int {
         // SAFETY: SSE2.
         unsafe { Sse2Int(_mm_castps_si128(self.0), _mm_castps_si128(self.1)) }
+    }
+}
+
+/// (lane 0 + lane 2) + (lane 1 + lane 3).
+#[inline(always)]
+pub(super) fn total4(four: __m128) -> f32 {
+    // SAFETY: SSE2.
+    unsafe {
+        let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
     }
 }
 
@@ -153,6 +163,11 @@ impl Integers for Sse2Int {
     fn half(self) -> Self {
         // SAFETY: SSE2.
         unsafe { Sse2Int(_mm_srli_epi32::<1>(self.0), _mm_srli_epi32::<1>(self.1)) }
+    }
+    #[inline(always)]
+    fn exponent(self) -> Self {
+        // SAFETY: SSE2.
+        unsafe { Sse2Int(_mm_slli_epi32::<23>(self.0), _mm_slli_epi32::<23>(self.1)) }
     }
     #[inline(always)]
     fn to_float(self) -> Sse2 {

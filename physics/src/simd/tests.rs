@@ -16,7 +16,7 @@ impl Kernel for Probe<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) -> Vec<u32> {
-        let mut rows: Vec<[u32; GROUP]> = vec![[0; GROUP]; 24];
+        let mut rows: Vec<[u32; GROUP]> = vec![[0; GROUP]; 26];
         let (mut sum, mut flags) = (Sum::<V>::new(), 0);
         for half in 0..V::HALVES {
             let at = half * V::LANES;
@@ -36,6 +36,8 @@ impl Kernel for Probe<'_> {
                 b.inverse_sqrt(),
                 ints.to_float(),
                 ints.half().to_float(),
+                ints.exponent().as_float(),
+                a.exp(),
                 ints.sub(V::Int::splat(77)).to_float(),
                 ints.add(ints).to_float(),
                 ints.as_float(),
@@ -87,4 +89,17 @@ fn inverse_square_roots_are_good_to_single_precision() {
             assert!((f64::from(got[0]) / want - 1.0).abs() < 3e-7, "{x}: {} for {want}", got[0]);
         }
     }
+}
+
+#[test]
+fn exponentials_are_good_to_single_precision() {
+    for step in -8699..8799 {
+        let x = step as f32 * 0.01;
+        let mut got = [0.0; 8];
+        portable::F32x8::splat(x).exp().store(&mut got);
+        assert!((f64::from(got[0]) / f64::from(x).exp() - 1.0).abs() < 3e-7, "{x}: {}", got[0]);
+    }
+    let mut got = [0.0; 8];
+    portable::F32x8::splat(-1e30).exp().store(&mut got);
+    assert!(got[0] < 2e-38);
 }

@@ -143,6 +143,10 @@ impl Integers for I32x8 {
         I32x8(u32x4_shr(self.0, 1), u32x4_shr(self.1, 1))
     }
     #[inline(always)]
+    fn exponent(self) -> Self {
+        I32x8(i32x4_shl(self.0, 23), i32x4_shl(self.1, 23))
+    }
+    #[inline(always)]
     fn to_float(self) -> F32x8 {
         F32x8(f32x4_convert_i32x4(self.0), f32x4_convert_i32x4(self.1))
     }

@@ -73,6 +73,30 @@ pub(super) const WORKLOADS: &[Workload] = &[
         accuracy: None,
     },
     Workload {
+        name: "balls-5k",
+        about: "balls dropped in a box, hard contact, 4,900; steps of 1/360",
+        scene: Scene::Text(BALLS),
+        set: &[],
+        steps: 720,
+        accuracy: Some(Accuracy { name: "mean overlap in radii", of: overlap }),
+    },
+    Workload {
+        name: "balls-20k",
+        about: "balls dropped in a box, hard contact, 19,844; steps of 1/360",
+        scene: Scene::Text(BALLS),
+        set: &[
+            "fill[0].cells=[22, 41, 22]",
+            "fill[0].min=[-2.31, 0.15, -2.31]",
+            "fill[0].max=[2.53, 9.17, 2.53]",
+            "collider[0].min=[-2.47, 0, -2.47]",
+            "collider[0].max=[2.47, 40, 2.47]",
+            "domain.min=[-2.47, 0, -2.47]",
+            "domain.max=[2.47, 10, 2.47]",
+        ],
+        steps: 720,
+        accuracy: Some(Accuracy { name: "mean overlap in radii", of: overlap }),
+    },
+    Workload {
         name: "dam-22k",
         about: "dam break, DFSPH, 22,400",
         scene: Scene::Text(DAM),
@@ -104,6 +128,16 @@ pub(super) const WORKLOADS: &[Workload] = &[
         accuracy: Some(Accuracy { name: "mean compression", of: compression }),
     },
 ];
+
+/// Balls on a grid that fall into a box, as the peers have them.
+const BALLS: &str = include_str!("balls.toml");
+
+/// Mean overlap of all pairs that touch, in radii.
+fn overlap(run: &mut Run) -> Result<f64, HostError> {
+    let radius = run.scene.parameter("species[0].radius").map_or(0.0, |p| p.values[0]);
+    let position = run.simulation.field::<f32>("position")?;
+    Ok(motes_host::overlaps(&position, radius).mean)
+}
 
 /// A block of water falls apart in a tank.
 const DAM: &str = include_str!("dam.toml");

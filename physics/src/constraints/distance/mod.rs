@@ -8,12 +8,12 @@
 //! divided by dt: edges act in mid-step, so at its end a hanging mass has the velocity g dt / 2 of the kick that follows. The method
 //! takes energy out, the more the stiffer an edge is against the time step.
 //!
-//! The particles are those of a lattice fill, and who is joined follows from their places in it (`sheet.rs`); edges of one
+//! The particles are those of a lattice fill, and who is joined follows from their places in it (`fill/sheet.rs`); edges of one
 //! direction fall into two colours, no two edges of a colour share an end, and each end works its edge out for itself (`solve.rs`).
 
-mod sheet;
 mod solve;
 
+use crate::fill::sheet::{BATCHES, Sheet};
 use crate::fill::split;
 use crate::layout::{Diagnostics, Element};
 use crate::plan::Planner;
@@ -22,7 +22,6 @@ use crate::stage::Stage;
 use crate::team::{self, RowsMut};
 use crate::term::Term;
 use crate::{Fault, record};
-use sheet::{BATCHES, Sheet};
 use solve::Solver;
 
 record! {
@@ -51,12 +50,19 @@ record! {
     }
 }
 
+impl Distance {
+    /// Compliances of the families of edges that are wanted.
+    fn families(&self) -> [Option<f64>; 3] {
+        [Some(self.compliance), self.shear.then_some(self.shear_compliance), self.bend.then_some(self.bend_compliance)]
+    }
+}
+
 /// The stages of [`Distance`].
 pub struct Stages;
 
 impl Term for Stages {
     fn check(&self, records: Records) -> Result<(), &'static str> {
-        let fits = records.all::<Distance>().all(|d| Sheet::new(records, &d).is_some());
+        let fits = records.all::<Distance>().all(|d| Sheet::new(records, d.fill).is_some());
         if fits { Ok(()) } else { Err("the constraint `distance` needs a fill of kind lattice with simple arrangement and radius 0; `fill` says which") }
     }
 
@@ -70,7 +76,7 @@ impl Term for Stages {
     }
 
     fn plan(&self, records: Records, _particles: u64, planner: &mut Planner) {
-        let sites = records.all::<Distance>().filter_map(|d| Sheet::new(records, &d)).map(|s| s.count() as u64).max().unwrap_or(0);
+        let sites = records.all::<Distance>().filter_map(|d| Sheet::new(records, d.fill)).map(|s| s.count() as u64).max().unwrap_or(0);
         for name in ["distance_from", "distance_to", "distance_before"] {
             planner.field(name, Element::F32, 4, sites, 0);
         }
@@ -92,7 +98,7 @@ impl Term for Stages {
 fn each_sheet(stage: &mut Stage, mut call: impl FnMut(&mut Stage, &Sheet, &Distance)) {
     for index in 0..stage.records().all::<Distance>().count() {
         let distance = stage.records().all::<Distance>().nth(index);
-        let sheet = distance.and_then(|d| Sheet::new(stage.records(), &d));
+        let sheet = distance.and_then(|d| Sheet::new(stage.records(), d.fill));
         let particles = stage.block.header().particle_count as usize;
         if let (Some(distance), Some(sheet)) = (distance, sheet.filter(|s| s.end() <= particles)) {
             call(stage, &sheet, &distance);

@@ -1,8 +1,8 @@
 //! The iterations: colour by colour, each site reads where all were and writes where it goes.
 
 use super::Distance;
-use super::sheet::{Direction, Sheet};
 use crate::block::Block;
+use crate::fill::sheet::{Direction, Sheet};
 use crate::stage::{Stage, World};
 use crate::team::{self, RowsMut, Team};
 
@@ -74,7 +74,7 @@ impl<'a> Solver<'a> {
         team::each_chunk(team, (RowsMut::<f32, 1>(&mut *self.lambda),), |_, (lambda,)| lambda.0.fill(0.0));
         for _ in 0..self.distance.iterations {
             let mut batch = 0;
-            for direction in self.sheet.directions(self.distance) {
+            for direction in self.sheet.directions(self.distance.families(), self.distance.rest) {
                 for colour in 0..2 {
                     self.colour(team, &direction, colour, batch);
                     batch += 1;
@@ -86,8 +86,8 @@ impl<'a> Solver<'a> {
 
     /// Puts all edges of one direction and colour right.
     fn colour(&mut self, team: &dyn Team, direction: &Direction, colour: usize, batch: usize) {
-        let soft = direction.compliance / (self.dt * self.dt);
-        let edge = Edge { rest: direction.rest as f32, soft: soft as f32, drag: (direction.compliance * self.distance.damping / self.dt) as f32 };
+        let soft = direction.value / (self.dt * self.dt);
+        let edge = Edge { rest: direction.rest as f32, soft: soft as f32, drag: (direction.value * self.distance.damping / self.dt) as f32 };
         let (sheet, side, from, before) = (&self.sheet, &self.side, &*self.from, &*self.before);
         let sites = from.len();
         let lambda = &mut self.lambda[batch * sites..][..sites];
@@ -151,12 +151,12 @@ pub(super) fn energy(stage: &mut Stage, sheet: &Sheet, distance: &Distance) -> f
         libm::sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
     };
     let mut sum = 0.0;
-    for direction in sheet.directions(*distance).filter(|d| d.compliance > 0.0) {
+    for direction in sheet.directions(distance.families(), distance.rest).filter(|d| d.value > 0.0) {
         let [squares] = team::sum_f64(stage.team, sheet.count(), |range| {
             let edges = range.flat_map(|site| [0, 1].map(|colour| (site, sheet.partner(site, sheet.place(site), direction.step, colour))));
             [edges.filter_map(|(site, other)| other.filter(|o| *o > site).map(|o| length(site, o) - direction.rest)).map(|c| c * c).sum()]
         });
-        sum += 0.5 * squares / direction.compliance;
+        sum += 0.5 * squares / direction.value;
     }
     block.release();
     sum

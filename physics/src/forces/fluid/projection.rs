@@ -164,7 +164,13 @@ impl Kernel for Correct<'_> {
             let counts = !spray && (error > 0.0 || pulls || warm[column] > 0.0);
             *change = [target - warm[column], 0.0, 0.0, 0.0];
             warm[column] = target;
-            let excess = if !counts { 0.0 } else if error < 0.0 { -error } else { error };
+            let excess = if !counts {
+                0.0
+            } else if error < 0.0 {
+                -error
+            } else {
+                error
+            };
             sums[0] += f64::from(excess);
             sums[1] += 1.0;
         }

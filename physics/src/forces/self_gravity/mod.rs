@@ -6,7 +6,7 @@
 mod build;
 mod direct;
 mod moments;
-mod sources;
+pub(in crate::forces) mod sources;
 mod walk;
 
 use crate::Fault;

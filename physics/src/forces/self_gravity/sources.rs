@@ -3,13 +3,13 @@
 use crate::simd::{Sum, Vector};
 
 /// Bodies as four arrays behind each other: x, y, z, mass.
-pub(super) struct Bodies<'a> {
+pub(in crate::forces) struct Bodies<'a> {
     /// `[x.., y.., z.., m..]`, each `room` long.
-    pub(super) values: &'a [f32],
+    pub(in crate::forces) values: &'a [f32],
     /// Places of each array.
-    pub(super) room: usize,
+    pub(in crate::forces) room: usize,
     /// Bodies in it, rounded up to a group; those that fill up have no mass.
-    pub(super) count: usize,
+    pub(in crate::forces) count: usize,
 }
 
 /// Cells as ten arrays behind each other: x, y, z, mass, and three times the second moments xx, xy, xz, yy, yz, zz.
@@ -26,25 +26,25 @@ pub(super) struct Cells<'a> {
 pub(super) const CELL_ARRAYS: usize = 10;
 
 /// Acceleration and potential at one place, with G = 1.
-pub(super) struct Pull<V> {
+pub(in crate::forces) struct Pull<V> {
     sum: [Sum<V>; 4],
 }
 
 impl<V: Vector> Pull<V> {
     #[inline(always)]
-    pub(super) fn new() -> Self {
+    pub(in crate::forces) fn new() -> Self {
         Pull { sum: [Sum::new(); 4] }
     }
 
     /// x, y, z and potential.
     #[inline(always)]
-    pub(super) fn total(self) -> [f32; 4] {
+    pub(in crate::forces) fn total(self) -> [f32; 4] {
         [self.sum[0].total(), self.sum[1].total(), self.sum[2].total(), self.sum[3].total()]
     }
 
     /// Adds what bodies do, with inverse distances good to single precision or, if `ROUGH`, to 1e-4; a body at the very place of the target adds nothing to the acceleration.
     #[inline(always)]
-    pub(super) fn bodies<const ROUGH: bool>(&mut self, at: &[V; 3], softening: V, bodies: &Bodies) {
+    pub(in crate::forces) fn bodies<const ROUGH: bool>(&mut self, at: &[V; 3], softening: V, bodies: &Bodies) {
         let array = |k: usize| &bodies.values[k * bodies.room..(k + 1) * bodies.room];
         let (x, y, z, m) = (array(0), array(1), array(2), array(3));
         let mut first = 0;
