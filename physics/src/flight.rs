@@ -28,7 +28,7 @@ impl Flight {
     pub(crate) fn new(motion: &Motion, dt: f32) -> Option<Self> {
         let radius = motion.table.radius[0];
         let one_radius = motion.table.radius[..motion.table.count.max(1)].iter().all(|r| *r == radius);
-        if !one_radius || motion.slope != 0.0 || motion.flat {
+        if !one_radius || motion.slope != 0.0 || motion.flat || motion.fixed {
             return None;
         }
         let (mut low, mut high) = ([-f32::MAX; 3], [f32::MAX; 3]);

@@ -24,6 +24,8 @@ pub struct Motion {
     pub(crate) walls: Option<Collider>,
     pub(crate) wrap: [Option<(f32, f32)>; 3],
     pub(crate) flat: bool,
+    /// Whether some species stay where they are.
+    pub(crate) fixed: bool,
 }
 
 impl Motion {
@@ -49,7 +51,14 @@ impl Motion {
             walls: Collider::from_domain(&domain).filter(|_| bounces),
             wrap: core::array::from_fn(|k| domain.periodic[k].then_some((domain.min[k] as f32, domain.max[k] as f32))),
             flat: domain.dimensions() == 2,
+            fixed: stage.world.species.fixed.contains(&true),
         }
+    }
+
+    /// Whether particles of that species stay where they are.
+    #[inline]
+    fn holds(&self, species: u32) -> bool {
+        self.fixed && self.table.fixed[species as usize % crate::stage::MAX_SPECIES]
     }
 
     /// Velocity after half a step of drag.
@@ -87,6 +96,9 @@ impl Motion {
     /// A whole step of a particle that nothing but gravity, drag and walls acts on.
     #[inline]
     fn fly(&self, x: &mut [f32], v: &mut [f32], species: u32, dt: f32) {
+        if self.holds(species) {
+            return;
+        }
         let before = [v[0], v[1], v[2]];
         let slowed = self.slowed(before);
         let after = self.slowed(core::array::from_fn(|k| slowed[k] + dt * self.gravity[k]));
@@ -140,7 +152,7 @@ pub fn kick(stage: &mut Stage, motion: &Motion, dt: f64, order: Half) {
     let species = &*block.take::<u32>("species");
     let rate: [f32; crate::stage::MAX_SPECIES] = core::array::from_fn(|s| (dt / motion.table.mass[s] as f64) as f32);
     let fall = motion.gravity.map(|g| g * dt as f32);
-    let one = motion.table.count <= 1 && !motion.drag;
+    let one = motion.table.count <= 1 && !motion.drag && !motion.fixed;
     team::each_chunk(stage.team, (RowsMut::<f32, 3>(block.take("velocity")),), |range, (velocity,)| {
         let rows = range.start * 3..range.end * 3;
         if one {
@@ -152,6 +164,9 @@ pub fn kick(stage: &mut Stage, motion: &Motion, dt: f64, order: Half) {
             return;
         }
         for ((v, f), i) in velocity.0.chunks_exact_mut(3).zip(force[rows].chunks_exact(3)).zip(range) {
+            if motion.holds(species[i]) {
+                continue;
+            }
             let rate = rate[species[i] as usize % crate::stage::MAX_SPECIES];
             let mut u = [v[0], v[1], v[2]];
             if order == Half::First {
@@ -185,7 +200,7 @@ pub fn drift(stage: &mut Stage, motion: &Motion, dt: f64) {
     let dt = dt as f32;
     let species = &*block.take::<u32>("species");
     let age = &*block.take::<f32>("age");
-    let plain = motion.colliders[0].is_none() && motion.walls.is_none() && !motion.flat && age.is_empty();
+    let plain = motion.colliders[0].is_none() && motion.walls.is_none() && !motion.flat && !motion.fixed && age.is_empty();
     let arrays = (RowsMut::<f32, 3>(block.take("position")), RowsMut::<f32, 3>(block.take("position_low")), RowsMut::<f32, 3>(block.take("velocity")));
     team::each_chunk(stage.team, arrays, |range, (position, low, velocity)| {
         if plain {
@@ -196,7 +211,7 @@ pub fn drift(stage: &mut Stage, motion: &Motion, dt: f64) {
         }
         let rows = position.0.chunks_exact_mut(3).zip(low.0.chunks_exact_mut(3)).zip(velocity.0.chunks_exact_mut(3));
         for (((x, low), v), i) in rows.zip(range) {
-            if age.get(i).is_some_and(|age| *age < 0.0) {
+            if age.get(i).is_some_and(|age| *age < 0.0) || motion.holds(species[i]) {
                 continue;
             }
             for k in 0..3 {

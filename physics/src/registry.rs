@@ -55,6 +55,7 @@ registry! {
         forces::self_gravity::SelfGravity;
         forces::particle_life::ParticleLife;
         forces::boids::Boids;
+        forces::fluid::Fluid;
         forces::bond::Bond;
         forces::coulomb::Coulomb;
         forces::morse::Morse;

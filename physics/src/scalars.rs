@@ -1,6 +1,7 @@
 //! The scalar that frames are coloured by.
 
 use crate::block::Block;
+use crate::forces::fluid::Fluid;
 use crate::layout::NOT_ALIVE;
 use crate::records::Records;
 use crate::stage::SpeciesTable;
@@ -13,6 +14,8 @@ pub struct Scalars<'a> {
     age: &'a [f32],
     species: &'a [u32],
     id: &'a [u32],
+    fluid: &'a [f32],
+    rest_density: f32,
     table: SpeciesTable,
 }
 
@@ -20,7 +23,14 @@ impl<'a> Scalars<'a> {
     /// Takes the arrays that the choice needs; `position` stays with the caller.
     pub fn new(block: &Block<'a>, choice: u64, position: &'a [f32]) -> Self {
         let (velocity, age) = (&*block.take("velocity"), &*block.take("age"));
-        Scalars { choice, position, velocity, age, species: block.take("species"), id: block.take("id"), table: SpeciesTable::new(Records::Running(block)) }
+        let fluid = match choice {
+            6 => block.take("density"),
+            7 => block.take("pressure"),
+            _ => &mut [],
+        };
+        let rest_density = Records::Running(block).one::<Fluid>().rest_density as f32;
+        let table = SpeciesTable::new(Records::Running(block));
+        Scalars { choice, position, velocity, age, species: block.take("species"), id: block.take("id"), fluid, rest_density, table }
     }
 
     /// The scalar of particle `i`.
@@ -39,7 +49,8 @@ impl<'a> Scalars<'a> {
             2 => self.position[i * 3 + 1],
             3 => self.age.get(i).copied().unwrap_or(0.0),
             4 => self.species[i] as f32,
-            _ => self.id[i] as f32,
+            5 => self.id[i] as f32,
+            _ => self.fluid.get(i).map_or(0.0, |part| part * self.rest_density),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::record;
 
 /// Names of what a frame's scalar may show, in the order of `view.color_by`.
-pub const SCALARS: &[&str] = &["speed", "kinetic-energy", "height", "age", "species", "id"];
+pub const SCALARS: &[&str] = &["speed", "kinetic-energy", "height", "age", "species", "id", "density", "pressure"];
 
 record! {
     /// Time step and seed of the random numbers.
@@ -47,6 +47,8 @@ record! {
         radius: Float = 0.5, 0..=1e6, "length", live;
         /// Electric charge.
         charge: Float = 0.0, -1e9..=1e9, "charge", live;
+        /// They stay where they are; a velocity is that of the surface that they make.
+        fixed: Bool = 0, 0..=1, "";
     }
 }
 
@@ -54,7 +56,7 @@ record! {
     /// How frames are coloured and first looked at.
     View in View as "view" {
         /// What the colour shows.
-        color_by: Choice(SCALARS) = 0, 0..=5, "", live;
+        color_by: Choice(SCALARS) = 0, 0..=7, "", live;
         /// Value at the lower end of the colour map.
         color_min: Float = 0.0, -1e12..=1e12, "", live;
         /// Value at the upper end of the colour map.

@@ -16,6 +16,8 @@ pub struct SpeciesTable {
     pub mass: [f32; MAX_SPECIES],
     /// Radii.
     pub radius: [f32; MAX_SPECIES],
+    /// Whether they stay where they are.
+    pub fixed: [bool; MAX_SPECIES],
     /// Charges.
     pub charge: [f32; MAX_SPECIES],
     /// Species of the scene.
@@ -25,11 +27,13 @@ pub struct SpeciesTable {
 impl SpeciesTable {
     /// Reads all species of the scene; what is not declared has mass 1, radius 0 and no charge.
     pub fn new(records: Records) -> Self {
-        let mut table = SpeciesTable { mass: [1.0; MAX_SPECIES], radius: [0.0; MAX_SPECIES], charge: [0.0; MAX_SPECIES], count: 0 };
+        let mut table =
+            SpeciesTable { mass: [1.0; MAX_SPECIES], radius: [0.0; MAX_SPECIES], charge: [0.0; MAX_SPECIES], fixed: [false; MAX_SPECIES], count: 0 };
         for (i, species) in records.all::<Species>().take(MAX_SPECIES).enumerate() {
             table.mass[i] = species.mass as f32;
             table.radius[i] = species.radius as f32;
             table.charge[i] = species.charge as f32;
+            table.fixed[i] = species.fixed;
             table.count = i + 1;
         }
         table

@@ -33,6 +33,11 @@ pub trait Term: Sync {
         false
     }
 
+    /// Longest step that it can follow from this state, for a step of `dt`; integrators cut theirs into equal parts no longer than that.
+    fn longest_step(&self, _stage: &mut Stage, _dt: f64) -> f64 {
+        f64::MAX
+    }
+
     /// Whether it acts between two halves of the drift.
     fn splits_drift(&self) -> bool {
         false

@@ -37,7 +37,8 @@ presets![
     "oil-and-water",
     "colloids",
     "plasma",
-    "coulomb-crystal"
+    "coulomb-crystal",
+    "dam-break",
 ];
 
 /// The preset of that name.

@@ -5,6 +5,7 @@ pub mod bond;
 pub mod coulomb;
 pub mod drag;
 pub mod electric_field;
+pub mod fluid;
 pub mod granular;
 pub mod gravity;
 pub mod lennard_jones;

@@ -21,7 +21,7 @@ impl Integrator for Steps {
     fn step(&self, stage: &mut Stage) -> Result<(), Fault> {
         let dt = stage.world.dt;
         if stage.block.has("force") {
-            kick_drift_kick(stage, dt)?;
+            parts(stage, dt)?;
         } else {
             motion::fly(stage, dt);
             emitter::stage(stage, dt);
@@ -30,11 +30,31 @@ impl Integrator for Steps {
     }
 }
 
+/// A step in as few parts as all terms can follow; what is left is divided again after each.
+fn parts(stage: &mut Stage, dt: f64) -> Result<(), Fault> {
+    let mut left = dt;
+    loop {
+        let mut longest = left;
+        stage.each_term(|term, stage| {
+            let own = term.longest_step(stage, dt);
+            longest = if own < longest { own } else { longest };
+            Ok(())
+        })?;
+        let count = libm::ceil(left / longest);
+        kick_drift_kick(stage, left / count)?;
+        if count <= 1.0 {
+            return Ok(());
+        }
+        left -= left / count;
+    }
+}
+
 /// One step of `dt`, which need not be the scene's own.
 pub fn kick_drift_kick(stage: &mut Stage, dt: f64) -> Result<(), Fault> {
     let motion = Motion::new(stage, dt);
     neighbors::ensure(stage)?;
     motion::kick(stage, &motion, 0.5 * dt, Half::First);
+    stage.each_term(|term, stage| term.velocity(stage, dt))?;
     if term::present(stage.records()).any(|(_, t)| t.splits_drift()) {
         motion::drift(stage, &motion, 0.5 * dt);
         stage.each_term(|term, stage| term.mid_drift(stage, dt))?;

@@ -77,14 +77,20 @@ pub fn plan(records: Records, particles: u64, planner: &mut Planner) {
         // The search reads whole groups, up to a group beyond the last row.
         planner.field(name, Element::U32, 1, particles + GROUP as u64, FIELD_SAVED);
     }
-    let spacing = term::present(records).filter(|(_, t)| t.reach(records) > 0.0).map(|(_, t)| t.spacing(records)).fold(f64::MAX, f64::min);
     planner.field("cell_start", Element::U32, 1, Grid::cells(&domain, far, particles) + 2, 0);
     planner.field("sort_key", Element::U32, 1, particles, 0);
     planner.field("sort_row", Element::U32, 1, particles, 0);
     planner.field("sort_scratch", Element::U32, 1, order::scratch_words(particles, planner), 0);
     planner.field("neighbor_start", Element::U32, 1, particles, 0);
     planner.field("neighbor_count", Element::U32, 1, particles, 0);
-    planner.field("neighbors", Element::U32, 1, list::entries(far / spacing, domain.dimensions(), particles), 0);
+    planner.field("neighbors", Element::U32, 1, entries(records, particles), 0);
+}
+
+/// Entries that the list has room for.
+pub fn entries(records: Records, particles: u64) -> u64 {
+    let spacing = term::present(records).filter(|(_, t)| t.reach(records) > 0.0).map(|(_, t)| t.spacing(records)).fold(f64::MAX, f64::min);
+    let reach = reach(records);
+    list::entries((reach + skin(records, reach)) / spacing, records.one::<Domain>().dimensions(), particles)
 }
 
 /// What searches and stages need to know of the structure.

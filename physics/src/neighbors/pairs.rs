@@ -129,6 +129,17 @@ impl<'a> Pairs<'a> {
         Group { d, r2, species, offsets, particles: self.point.len() }
     }
 
+    /// Place of the first entry of particle `i` among all entries, a multiple of [`GROUP`]: for numbers kept beside them.
+    #[inline(always)]
+    pub fn start(&self, i: usize) -> usize {
+        self.start[i] as usize
+    }
+
+    /// Entries that the list has room for, per particle; those of a chunk of particles lie within its share.
+    pub fn width(&self) -> usize {
+        self.entries.len() / self.len().max(1) / GROUP * GROUP
+    }
+
     /// Lengths of the units, for `visit`.
     #[inline(always)]
     pub fn unit<V: Vector>(&self) -> [V; 3] {
