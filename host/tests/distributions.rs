@@ -119,7 +119,7 @@ fn displacements_go_on_across_periodic_sides() {
 /// With forces, lists that sort and wrap, and a restore: the same as following all positions from outside.
 #[test]
 fn displacements_are_those_of_the_positions() {
-    let crystal = GAS.replace("kind = \"random\"\ncount = 5000", "kind = \"lattice\"\ncells = [6, 6, 6]");
+    let crystal = GAS.replace("kind = \"random\"\ncount = 5000", "kind = \"lattice\"\ncells = [6, 6, 6]\nvelocity = [3, 0, 0]");
     let text = format!("{crystal}[[force]]\nkind = \"lennard-jones\"\ntruncation = \"wca\"\n[[measure]]\nkind = \"displacement\"\n");
     let mut simulation = start(&scene(&text, &["dt=0.004"]), 2);
     let rows = |simulation: &mut motes_host::Simulation| {

@@ -4,7 +4,9 @@
     expect(unsafe_code, reason = "calls code compiled for instructions that were found to be there")
 )]
 
-use super::{Vector, portable};
+use super::Vector;
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+use super::portable;
 
 /// A piece of work over whole vectors.
 pub trait Kernel {
@@ -20,6 +22,8 @@ pub struct Isa(Set);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Set {
+    // A module has simd128 or does not run: a second build of every kernel would double it.
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     Portable,
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     Simd128,
@@ -33,6 +37,7 @@ enum Set {
 
 impl Isa {
     /// Plain arrays: what every processor can.
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     pub const PORTABLE: Isa = Isa(Set::Portable);
 
     /// What every processor of this target has.
@@ -74,6 +79,7 @@ impl Isa {
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
         match self.0 {
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             Set::Portable => "portable",
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Set::Simd128 => "simd128",
@@ -101,6 +107,7 @@ impl Isa {
     #[inline]
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self.0 {
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             Set::Portable => kernel.run::<portable::F32x8>(),
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
             Set::Simd128 => kernel.run::<super::wasm::F32x8>(),

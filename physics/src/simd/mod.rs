@@ -13,6 +13,7 @@ mod avx2;
 #[cfg(all(target_arch = "x86_64", any(test, feature = "std")))]
 mod avx512;
 mod isa;
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
@@ -184,6 +185,7 @@ fn eight_mut<T>(values: &mut [T]) -> &mut [T; 8] {
 }
 
 /// The tree over eight lanes.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 #[inline(always)]
 fn tree(l: [f32; 8]) -> f32 {
     ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
