@@ -94,6 +94,7 @@ export const DIAGNOSTICS = Object.freeze({
   tail_energy: 96,
   tail_virial: 104,
   alive: 112,
+  mean_square_displacement: 120,
 });
 
 /** Byte offsets in an entry of the field table. */

@@ -83,8 +83,11 @@ fn force(hertz: bool, own: usize, other: Result<usize, [f64; 2]>, n: [f64; 3], d
     std::array::from_fn(|k| normal * n[k] + friction[k])
 }
 
-/// Walls of the crowd: normal, depth, velocity, restitution and friction.
-fn walls(x: [f64; 3], r: f64) -> Vec<([f64; 3], f64, [f64; 3], [f64; 2])> {
+/// Normal, depth, velocity of the wall, and its restitution and friction.
+type WallTouch = ([f64; 3], f64, [f64; 3], [f64; 2]);
+
+/// Walls of the crowd.
+fn walls(x: [f64; 3], r: f64) -> Vec<WallTouch> {
     let mut found = Vec::new();
     for k in 0..3 {
         for sign in [1.0, -1.0] {

@@ -8,7 +8,7 @@ mod shapes;
 mod touch;
 
 pub use shapes::{Cone, Cylinder, Plane, Triangle};
-pub use touch::{Touch, Walls};
+pub use touch::{PLACES, Touch, Walls};
 
 use crate::record;
 use crate::records::Record;

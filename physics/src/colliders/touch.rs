@@ -6,7 +6,7 @@ use crate::records::Records;
 use crate::scene_records::Domain;
 
 /// Numbers of places that one collider takes in [`Touch::place`].
-const PLACES: u32 = 8;
+pub const PLACES: u32 = 8;
 
 /// A wall near a ball.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,8 +4,8 @@
 
 mod workloads;
 
+use super::engine;
 use super::failure::{self, Failure};
-use super::{engine, load};
 use clap::builder::PossibleValuesParser;
 use motes_physics::simd::Isa;
 use motes_scene::Compiled;

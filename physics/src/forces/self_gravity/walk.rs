@@ -75,22 +75,25 @@ pub(super) fn walk(stage: &mut Stage, setup: &Setup) {
     block.release();
 }
 
-/// Where each lot begins: at a branch.
+/// Where each lot begins: at the first branch from `LOT` times its number on.
 fn lots(cell: &[[u32; 4]], lot: &mut [u32]) {
     let all = cell[0][1];
     for (k, start) in lot.iter_mut().enumerate() {
         let want = (k * LOT) as u32;
-        *start = all;
-        let mut at = 0;
-        while want < all {
-            let [first, count, child, children] = cell[at];
-            if is_branch(count, children) {
-                *start = if first == want { first } else { first + count };
-                break;
-            }
-            let inside = |c: &u32| cell[*c as usize][0] <= want;
-            at = (child..child + children).take_while(inside).last().unwrap_or(child) as usize;
+        *start = if want < all { branch_from(cell, want) } else { all };
+    }
+}
+
+/// First body of the branch that body `want` begins, or of the one behind that which has it.
+fn branch_from(cell: &[[u32; 4]], want: u32) -> u32 {
+    let mut at = 0;
+    loop {
+        let [first, count, child, children] = cell[at];
+        if is_branch(count, children) {
+            return if first == want { first } else { first + count };
         }
+        let inside = |c: &u32| cell[*c as usize][0] <= want;
+        at = (child..child + children).take_while(inside).last().unwrap_or(child) as usize;
     }
 }
 
