@@ -11,7 +11,7 @@ pub(crate) enum Flaw {
     Integrator,
     /// The forces of Lennard-Jones are a hundredth stronger than its energies say.
     Force,
-    /// Pair kernels leave out the neighbours that stand in the last group of a list.
+    /// Pair kernels leave out the last group of one list in a thousand: more would end the run before a check could tell.
     Kernel,
 }
 

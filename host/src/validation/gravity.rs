@@ -68,7 +68,8 @@ fn kepler(setting: &Setting) -> Result<Outcome, CaseError> {
     let now = simulation.diagnose()?.angular_momentum_z;
     checks.push(Check::at_most("greatest relative energy error, e = 0.9, first orbit", early, 5e-4));
     checks.push(Check::between(format!("the same in the next {orbits} over that"), 1.0, late / early, [0.5, 2.0]));
-    checks.push(Check::at_most("relative change of angular momentum", (now - spin) / spin, 1e-5));
+    // Exact for forces along the line; single precision leaves its rounding, thousands of times.
+    checks.push(Check::at_most("relative change of angular momentum", (now - spin) / spin, 5e-5));
     // E = -G m1 m2 / 2a.
     checks.push(Check::relative("semi-major axis", 1.0, -0.125 / end, 1e-4));
     let plot = Plot { title: "Energy error of a Kepler orbit".into(), x: "log10 steps an orbit".into(), y: "log10 max |dE/E|".into(), series };

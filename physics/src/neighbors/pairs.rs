@@ -79,7 +79,7 @@ impl<'a> Pairs<'a> {
         let start = self.start[i] as usize;
         let row = &self.entries[start..start + (self.count[i] as usize).next_multiple_of(V::LANES)];
         let (groups, rest) = row.as_chunks::<GROUP>();
-        let groups = if broken::has(Flaw::Kernel) { groups.split_last().map_or(groups, |(_, others)| others) } else { groups };
+        let groups = if broken::has(Flaw::Kernel) && i.is_multiple_of(1024) { groups.split_last().map_or(groups, |(_, others)| others) } else { groups };
         for group in groups {
             for half in 0..V::HALVES {
                 body.group(half, self.near::<V, CUBIC>(&own, unit, &group[half * V::LANES..][..V::LANES]));
