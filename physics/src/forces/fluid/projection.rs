@@ -1,7 +1,7 @@
 //! DFSPH: velocities that neither compress the fluid nor let it be compressed at the end of the step.
 //!
 //! Bender & Koschier, SCA 2015, doi 10.1145/2786784.2786796; IEEE TVCG 23(3) 1193 (2017). With c the relative density, D v its rate
-//! of change under velocities v, and k = p / rho_0: two solvers, for D v = 0 and for c + dt D v = 1, change velocities by
+//! of change under velocities v, and k = p / (rho_0 c^2): two solvers, for D v = 0 and for c + dt D v = 1, change velocities by
 //!   v_i -= dt sum_j V (k_i + k_j) grad W,   k_i += omega error_i / (dt^2 s_i),   s_i = |sum V grad W|^2 + sum |V grad W|^2,
 //! sweep after sweep, with k kept from going negative. Both work on the positions at the start of a step, so pairs are looked at once and
 //! their gradients kept (`density.rs`). The first solver begins with the k of the last step and so carries the weight of
@@ -20,6 +20,9 @@ use crate::team::{self, RowsMut, Team};
 const RELAXATION: f32 = 0.5;
 /// Part of the last sweep's change that is made again.
 const MOMENTUM: f32 = 0.3;
+/// Part of what density lacks, or has too much, that the divergence solver makes up in a step. Without it a fluid that has come apart
+/// stays so, since nothing else pulls it together.
+const RECOVERY: f32 = 0.1;
 /// Relative density from which on velocities are made free of divergence; sparser particles are spray.
 const FULL: f32 = 0.9;
 
@@ -35,7 +38,7 @@ enum Aim {
     Density,
 }
 
-/// Solves both and writes velocities and `pressure` (k).
+/// Solves both and writes velocities and `pressure`, which over rest density is k c^2 since neighbours weigh k by their rest volume.
 pub(super) fn solve(stage: &mut Stage, numbers: &Numbers, dt: f64) {
     flow::remember(stage, |_| 0.0);
     stage.team.mark("fluid divergence");
@@ -43,12 +46,12 @@ pub(super) fn solve(stage: &mut Stage, numbers: &Numbers, dt: f64) {
     stage.team.mark("fluid projection");
     run(stage, numbers, dt as f32, Aim::Density);
     let motion = &*stage.block.take::<[f32; 4]>(MOTION);
-    let warm = &*stage.block.take::<f32>(WARM);
+    let (warm, density) = (&*stage.block.take::<f32>(WARM), &*stage.block.take::<f32>("density"));
     let arrays = (RowsMut::<f32, 3>(stage.block.take("velocity")), RowsMut::<f32, 1>(stage.block.take("pressure")));
     team::each_chunk(stage.team, arrays, |range, (velocity, pressure)| {
         for ((v, p), i) in velocity.0.chunks_exact_mut(3).zip(pressure.0.iter_mut()).zip(range) {
             v.copy_from_slice(&motion[i][..3]);
-            *p = warm[2 * i] + warm[2 * i + 1];
+            *p = (warm[2 * i] + warm[2 * i + 1]) * (density[i] * density[i]);
         }
     });
     stage.block.release();
@@ -157,7 +160,8 @@ impl Kernel for Correct<'_> {
             pairs.visit(i, &unit, &mut rate);
             let compression = dt * (rate.sum.total() + (gx * own[0] + gy * own[1] + gz * own[2]));
             let spray = *aim == Aim::Divergence && density[i] < FULL;
-            let error = if *aim == Aim::Density { compression + (density[i] - 1.0) } else { compression };
+            let off = density[i] - 1.0;
+            let error = compression + if *aim == Aim::Density { off } else { RECOVERY * off };
             let target = warm[column] + (RELAXATION * error / (dt * dt * stiff) + momentum * change[0]);
             let target = if !spray && (target > 0.0 || pulls) { target } else { 0.0 };
             // Expansion is an error where pressure makes it.
