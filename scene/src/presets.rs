@@ -20,7 +20,6 @@ presets![
     "ball-pit",
     "million",
     "fountain",
-    "dam-break",
     "net",
     "sand-pile",
     "hourglass",
