@@ -149,6 +149,10 @@ fn node(full: bool) -> Result<Count> {
 
 /// physics.wasm in wasmtime, against the physics that is linked in.
 fn wasmtime(full: bool) -> Result<Count> {
+    if !full {
+        println!("skipped: wasmtime, which takes minutes to compile, is part of the long form");
+        return Ok(Count { skipped: 1, ..Count::default() });
+    }
     web::build_engine()?;
     let mut command =
         program("cargo", &["test", "--no-fail-fast", "-p", "motes-host", "--features", "wasm-engine", "--test", "wasm_engine", "--", "--nocapture"]);
