@@ -17,6 +17,7 @@ pub(crate) enum Kind {
 
 /// Options of verbs that run physics.
 #[derive(clap::Args)]
+#[group(skip)] // It would be named like the struct, as that of the verb is.
 pub(crate) struct Arguments {
     /// Who runs the physics. The result does not depend on it.
     #[arg(long, value_enum, default_value_t = Kind::Native)]
