@@ -137,7 +137,8 @@ fn from_cargo(line: &str) -> Option<Count> {
 fn node(full: bool) -> Result<Count> {
     provision::npm()?;
     web::build_engine()?;
-    let mut command = program("node", &["--test", "--test-reporter=tap"]);
+    // A test that failed may leave workers behind, which must not keep the run from ending.
+    let mut command = program("node", &["--test", "--test-reporter=tap", "--test-force-exit", BROWSER_PATIENCE]);
     for entry in std::fs::read_dir(root().join("web/tests/node"))? {
         let path = entry?.path();
         if path.to_string_lossy().ends_with(".test.mjs") {
