@@ -86,7 +86,7 @@ fn faults_are_told_as_they_are_natively() {
 fn threads_that_are_too_many_or_files_that_are_no_module_are_refused() {
     let Some(modules) = modules() else { return };
     let error = Simulation::in_wasm(&preset("crystal", &[]), modules, 33).err().expect("33 threads").to_string();
-    assert!(error.contains("1 to 32 threads"), "{error}");
+    assert!(error.contains("1 to 16 threads"), "{error}");
     assert!(Modules::compile(b"\0asm", b"").is_err());
     let missing = Modules::read(Path::new("no-such-folder/physics.wasm")).err().expect("no file");
     assert!(missing.contains("no-such-folder/physics.wasm cannot be read"), "{missing}");

@@ -35,9 +35,9 @@ pub mod map {
     /// Stacks, one per worker.
     pub const STACKS: u32 = 0x10_0000;
     /// Bytes of one stack.
-    pub const STACK_BYTES: u32 = 0x8000;
+    pub const STACK_BYTES: u32 = 0x1_0000;
     /// Most workers there can be.
-    pub const MAX_THREADS: u32 = 32;
+    pub const MAX_THREADS: u32 = 16;
     /// Bytes at the low end of each stack that must keep their value.
     pub const STACK_GUARD_BYTES: u32 = 64;
     /// Value of each guard word.
