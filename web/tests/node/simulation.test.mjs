@@ -71,7 +71,7 @@ function checksum(words) {
 }
 
 test('bad scenes are refused with everything that is wrong', async () => {
-  for (const [override, message] of [['dt=nan', /not finite/], ['dt=-1', /out of range/], ['fill[0].count=1e9', /1000000000 particles/], ['force[0].acceleraton=1', /did you mean `gravity`/]]) {
+  for (const [override, message] of [['dt=nan', /not finite/], ['dt=-1', /out of range/], ['fill[0].count=1e9', /1000000000 particles/], ['force[0].acceleraton=1', /did you mean `acceleration`/]]) {
     await assert.rejects(start('marbles', { overrides: [String(override)] }), /** @type {RegExp} */ (message));
   }
   const empty = await start('marbles', { overrides: ['fill[0].count=0'] });
