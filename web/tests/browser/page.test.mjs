@@ -194,7 +194,7 @@ pageTest('every control has a name', SMALL, async (page) => {
 
 pageTest('a shared link shows the same', SMALL, async (page) => {
   await page.evaluate('motes.set("view.colormap", 3)');
-  await page.evaluate('motes.set("force[1].wind", [1, 0, 0.5])');
+  await page.evaluate('motes.set("force[0].acceleration", [1, -9, 0.5])');
   await page.focus('canvas');
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('-');
@@ -204,12 +204,12 @@ pageTest('a shared link shows the same', SMALL, async (page) => {
   try {
     const there = /** @type {any} */ (await other.evaluate(`({
       camera: [...motes.view.camera()], count: motes.simulation.count,
-      wind: motes.simulation.parameters.find((p) => p.path === 'force[1].wind').values,
+      fall: motes.simulation.parameters.find((p) => p.path === 'force[0].acceleration').values,
       map: motes.simulation.parameters.find((p) => p.path === 'view.colormap').values,
       complaints: document.getElementById('notices').textContent,
     })`));
     camera.forEach((value, k) => assert.ok(Math.abs(value - there.camera[k]) <= 1e-5 * Math.max(1, Math.abs(value)), `camera ${k}`));
-    assert.deepEqual({ ...there, camera: 0 }, { camera: 0, count: 500, wind: [1, 0, 0.5], map: [3], complaints: '' });
+    assert.deepEqual({ ...there, camera: 0 }, { camera: 0, count: 500, fall: [1, -9, 0.5], map: [3], complaints: '' });
   } finally {
     await other.close();
   }
