@@ -21,6 +21,7 @@ import { readBytes } from './platform.js';
  *
  * @typedef {object} Compiled what scene.wasm makes of a scene
  * @property {Uint8Array} prefix
+ * @property {string} module file of the physics that it needs: physics.wasm, or physics-all.wasm
  * @property {number} blockBytes
  * @property {number} particleCount
  * @property {{name: string, bytes: Uint8Array}[]} given
@@ -32,16 +33,16 @@ import { readBytes } from './platform.js';
  * @property {string[]} [overrides] `path=value` each
  * @property {Uint8Array} [init] an XYZ file whose particles take the place of the scene's fills
  * @property {string} [initName] what messages call that file
- * @property {number} [threads] workers, 1 to 32; one less than there are processors unless told
+ * @property {number} [threads] workers, 1 to 16; one less than there are processors unless told
  * @property {boolean} [shared] `false` forces ordinary memory and one thread
- * @property {URL | string} [baseUrl] where physics.wasm, sync.wasm and scene/ lie; the folder above this file unless told
+ * @property {URL | string} [baseUrl] where physics.wasm, physics-all.wasm, sync.wasm and scene/ lie; the folder above this file unless told
  * @property {number} [patience] milliseconds without a worker's heartbeat before it counts as dead; 2500 unless told
  * @property {boolean} [checksums] give each frame a checksum, for tests
  */
 
-/** Reads physics, sync and scene modules. @param {URL} base @param {boolean} shared */
-export async function loadModules(base, shared) {
-  const [physics, sync] = await Promise.all([readBytes(new URL('physics.wasm', base)), readBytes(new URL('sync.wasm', base))]);
+/** Reads modules of physics and synchronisation. @param {URL} base @param {string} file of the physics @param {boolean} shared */
+export async function loadModules(base, file, shared) {
+  const [physics, sync] = await Promise.all([readBytes(new URL(file, base)), readBytes(new URL('sync.wasm', base))]);
   const fit = shared ? withSharedMemory : (/** @type {Uint8Array} */ bytes) => bytes;
   const compile = (/** @type {Uint8Array} */ bytes) => WebAssembly.compile(/** @type {BufferSource} */ (bytes));
   const fitted = fit(physics);

@@ -130,4 +130,5 @@ export const STATUS = Object.freeze({
   BAD_RECORD: 6,
   OUT_OF_BOUNDS: 7,
   OUT_OF_RANGE: 8,
+  MISSING_MODEL: 9,
 });

@@ -33,7 +33,7 @@ export async function createSimulation(options) {
   const base = new URL(options.baseUrl ?? '..', import.meta.url);
   const shared = canShare && options.shared !== false;
   const compiled = await compileScene(base, options);
-  const modules = await loadModules(base, shared);
+  const modules = await loadModules(base, compiled.module, shared);
   const memory = createMemory(compiled.blockBytes, shared);
   guardStacks(memory);
   const threads = shared ? Math.min(Math.max(Math.floor(options.threads ?? processors - 1), 1), MAP.MAX_THREADS) : 1;

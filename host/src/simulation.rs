@@ -55,6 +55,7 @@ fn explain(fault: &Fault) -> String {
             detail[0], detail[1]
         ),
         Status::ParticleLost => format!("particle {particle} left the region that the model can represent"),
+        Status::MissingModel => format!("this build of the physics has no code for the scene's record {}; physics-all.wasm has every model", fault.detail[0]),
         Status::BadRecord => "the scene has a part that this model cannot read".to_owned(),
         Status::OutOfRange => "an argument of the call is not one that it can have".to_owned(),
         Status::NotABlock | Status::LayoutMismatch | Status::OutOfBounds | Status::Ok => format!("the block is damaged ({:?})", fault.status),

@@ -1,7 +1,7 @@
 //! The team of a native run: a rayon pool of its own.
 
 use motes_physics::simd::Isa;
-use motes_physics::team::{Serial, Team};
+use motes_physics::team::{Serial, Team, Work};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -74,10 +74,10 @@ impl Threads {
 }
 
 impl Team for Threads {
-    fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
+    fn run(&self, count: u32, work: &dyn Work) {
         match &self.pool {
-            Some(pool) if count > 1 => pool.install(|| (0..count).into_par_iter().for_each(body)),
-            _ => Serial.run(count, body),
+            Some(pool) if count > 1 => pool.install(|| (0..count).into_par_iter().for_each(|chunk| work.chunk(chunk))),
+            _ => Serial.run(count, work),
         }
     }
 

@@ -5,7 +5,7 @@
 #![expect(unsafe_code, reason = "turns the host's address and length into slices")]
 
 use crate::Status;
-use crate::layout::{ABI_VERSION, Element, FieldEntry, HEADER_BYTES, Header, MAGIC, RecordEntry, layout_hash};
+use crate::layout::{ABI_VERSION, Element, FieldEntry, HEADER_BYTES, Header, LAYOUT_HASH, MAGIC, RecordEntry};
 use crate::plan::{MAX_FIELDS, MAX_RECORDS};
 use crate::records::{ALL, Record};
 use core::cell::Cell;
@@ -54,7 +54,7 @@ impl<'a> Block<'a> {
         if header.magic != MAGIC {
             return Err(Status::NotABlock);
         }
-        if header.abi_version != ABI_VERSION || header.layout_hash != layout_hash() {
+        if header.abi_version != ABI_VERSION || header.layout_hash != LAYOUT_HASH {
             return Err(Status::LayoutMismatch);
         }
         block.check_tables()?;

@@ -11,7 +11,7 @@ const INCREMENT: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Bijective mixing of 64 bits (the finaliser of SplitMix64; Steele, Lea & Flood 2014).
 #[inline]
-pub fn mix(value: u64) -> u64 {
+pub const fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(INCREMENT);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -24,25 +24,27 @@ pub struct Fingerprint(u64);
 impl Fingerprint {
     /// The hash of nothing.
     #[allow(clippy::new_without_default, reason = "a default fingerprint would hide where hashing starts")]
-    pub fn new() -> Self {
+    pub const fn new() -> Self {
         Self(0)
     }
 
     /// Adds a number.
-    pub fn number(&mut self, value: u64) {
+    pub const fn number(&mut self, value: u64) {
         self.0 = mix(self.0 ^ value);
     }
 
     /// Adds a text and its length.
-    pub fn text(&mut self, text: &str) {
+    pub const fn text(&mut self, text: &str) {
         self.number(text.len() as u64);
-        for byte in text.bytes() {
-            self.number(byte as u64);
+        let mut bytes = text.as_bytes();
+        while let [byte, rest @ ..] = bytes {
+            self.number(*byte as u64);
+            bytes = rest;
         }
     }
 
     /// The hash.
-    pub fn finish(self) -> u64 {
+    pub const fn finish(self) -> u64 {
         self.0
     }
 }

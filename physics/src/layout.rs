@@ -159,7 +159,7 @@ pub struct Header {
     pub abi_version: u32,
     /// [`HEADER_BYTES`].
     pub header_bytes: u32,
-    /// [`layout_hash`].
+    /// [`LAYOUT_HASH`].
     pub layout_hash: u64,
     /// Bytes of the whole block.
     pub block_bytes: u64,
@@ -318,22 +318,28 @@ pub const fn align(bytes: u64) -> u64 {
 /// Fingerprint of everything that a reader of the block relies on: sizes, offsets, field and parameter declarations.
 ///
 /// Two builds with the same hash can work on the same block one after the other.
-pub fn layout_hash() -> u64 {
+pub const LAYOUT_HASH: u64 = {
     let mut hash = crate::hash::Fingerprint::new();
     hash.number(ABI_VERSION as u64);
-    for size in [size_of::<Header>(), size_of::<FieldEntry>(), size_of::<RecordEntry>(), size_of::<FrameDescriptor>()] {
-        hash.number(size as u64);
+    let sizes = [size_of::<Header>(), size_of::<FieldEntry>(), size_of::<RecordEntry>(), size_of::<FrameDescriptor>()];
+    let offsets = [sync::EPOCH, sync::JOB_DATA, sync::NEXT_CHUNK, sync::FRAME_MIDDLE, sync::HEARTBEAT, map::BLOCK_BASE];
+    // `for` does not run at compile time.
+    let mut k = 0;
+    while k < sizes.len() + offsets.len() {
+        hash.number(if k < sizes.len() { sizes[k] as u64 } else { offsets[k - sizes.len()] as u64 });
+        k += 1;
     }
-    for offset in [sync::EPOCH, sync::JOB_DATA, sync::NEXT_CHUNK, sync::FRAME_MIDDLE, sync::HEARTBEAT, map::BLOCK_BASE] {
-        hash.number(offset as u64);
-    }
-    for record in crate::records::ALL {
+    let mut records = crate::registry::DECLARED;
+    while let [record, rest @ ..] = records {
         hash.text(record.section.key());
         hash.text(record.name);
-        for declaration in record.declarations {
+        let mut declarations = record.declarations;
+        while let [declaration, rest @ ..] = declarations {
             hash.text(declaration.name);
             hash.number(declaration.kind.slots() as u64);
+            declarations = rest;
         }
+        records = rest;
     }
     hash.finish()
-}
+};

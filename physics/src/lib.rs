@@ -64,6 +64,8 @@ pub enum Status {
     OutOfBounds = 7,
     /// An argument of the call is not one that it can have.
     OutOfRange = 8,
+    /// The scene has a model whose code is not in this build; detail: number of its record.
+    MissingModel = 9,
 }
 
 impl Status {
@@ -78,6 +80,7 @@ impl Status {
         (Status::BadRecord, "BAD_RECORD"),
         (Status::OutOfBounds, "OUT_OF_BOUNDS"),
         (Status::OutOfRange, "OUT_OF_RANGE"),
+        (Status::MissingModel, "MISSING_MODEL"),
     ];
 }
 

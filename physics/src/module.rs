@@ -8,8 +8,8 @@
 
 use crate::block::Block;
 use crate::distributions::Distribution;
-use crate::layout::{ABI_VERSION, FRESH, layout_hash, map, sync};
-use crate::team::Team;
+use crate::layout::{ABI_VERSION, FRESH, LAYOUT_HASH, map, sync};
+use crate::team::{Team, Work};
 use crate::{Fault, Status, checkpoint, frames, run};
 
 #[link(wasm_import_module = "sync")]
@@ -32,8 +32,8 @@ fn panic(_info: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// A closure as two addresses.
-type Job = *const (dyn Fn(u32) + Sync);
+/// Work as two addresses.
+type Job = *const dyn Work;
 
 /// The workers of one block.
 struct Workers {
@@ -53,16 +53,16 @@ impl Workers {
             }
             // SAFETY: the leader keeps the closure alive until all helpers are done with it.
             unsafe {
-                (*job)(chunk);
+                (*job).chunk(chunk);
                 add(beat, 1);
             }
         }
     }
 
     /// All chunks on the leader, whose heartbeat moves with each.
-    fn alone(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
+    fn alone(&self, count: u32, work: &dyn Work) {
         for chunk in 0..count {
-            body(chunk);
+            work.chunk(chunk);
             // SAFETY: the leader's heartbeat, a sync word of a checked block.
             unsafe { add(self.base + sync::HEARTBEAT, 1) };
         }
@@ -90,12 +90,12 @@ impl Workers {
 }
 
 impl Team for Workers {
-    fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
+    fn run(&self, count: u32, work: &dyn Work) {
         if count < 2 || self.threads < 2 {
-            return self.alone(count, body);
+            return self.alone(count, work);
         }
         // SAFETY: only the lifetime is given up; this call outlasts every use of the closure.
-        let job = unsafe { core::mem::transmute::<&(dyn Fn(u32) + Sync), Job>(body) };
+        let job = unsafe { core::mem::transmute::<&dyn Work, Job>(work) };
         // SAFETY: a wide pointer is two 32-bit words here.
         let [data, table] = unsafe { core::mem::transmute::<Job, [u32; 2]>(job) };
         let at = |word: u32| self.base + word;
@@ -142,10 +142,10 @@ extern "C" fn motes_abi_version() -> u32 {
     ABI_VERSION
 }
 
-/// See [`layout_hash`].
+/// See [`LAYOUT_HASH`].
 #[unsafe(no_mangle)]
 extern "C" fn motes_layout_hash() -> u64 {
-    layout_hash()
+    LAYOUT_HASH
 }
 
 /// Makes the first state.

@@ -5,8 +5,8 @@
 
 use crate::colliders::MAX_COLLIDERS;
 use crate::layout::{
-    ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, HEADER_BYTES, Header, MAX_EMITTERS,
-    RecordEntry, align, layout_hash,
+    ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, HEADER_BYTES, Header, LAYOUT_HASH,
+    MAX_EMITTERS, RecordEntry, align,
 };
 use crate::records::{Record, Records, Section};
 use crate::{distributions, emitter, fill, layout, neighbors, registry, term};
@@ -175,7 +175,7 @@ impl<'a> Plan<'a> {
         header.magic = layout::MAGIC;
         header.abi_version = layout::ABI_VERSION;
         header.header_bytes = HEADER_BYTES;
-        header.layout_hash = layout_hash();
+        header.layout_hash = LAYOUT_HASH;
         header.flags = if given { FLAG_GIVEN } else { 0 };
         header.particle_count = particles as u32;
         header.particle_capacity = particles as u32;

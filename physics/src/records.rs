@@ -147,6 +147,11 @@ pub struct RecordType {
 }
 
 impl RecordType {
+    /// What a running simulation needs of it: a module of physics carries no words for panels.
+    pub(crate) const fn lean(self) -> Self {
+        if cfg!(feature = "module") { RecordType { doc: "", declarations: &[], ..self } } else { self }
+    }
+
     /// `f64` slots of one record.
     pub fn slots(&self) -> usize {
         self.declarations.iter().map(|d| d.kind.slots()).sum()
@@ -170,8 +175,8 @@ impl<'a> Record<'a> {
 
     /// The record as a `T`, if it is one.
     pub fn get<T: Declared>(&self) -> Option<T> {
-        let found = self.record_type();
-        (found.section == T::TYPE.section && found.name == T::TYPE.name).then(|| T::read(self.values))
+        let index = const { crate::registry::index_of(T::TYPE.section, T::TYPE.name) };
+        (index == Some(self.type_index)).then(|| T::read(self.values))
     }
 }
 
@@ -216,16 +221,12 @@ impl<'a> Records<'a> {
     }
 }
 
-/// Index into [`ALL`] of the type of that section and kind.
-pub fn index_of(section: Section, name: &str) -> Option<usize> {
-    ALL.iter().position(|t| t.section == section && t.name == name)
-}
-
 /// Reads slots in order; missing ones read as zero.
 pub struct SlotReader<'a>(pub &'a [f64]);
 
 impl SlotReader<'_> {
-    /// The next slot.
+    /// The next slot. Not inlined: records have many.
+    #[inline(never)]
     pub fn float(&mut self) -> f64 {
         match self.0.split_first() {
             Some((first, rest)) => {

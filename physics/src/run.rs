@@ -3,9 +3,10 @@
 use crate::block::Block;
 use crate::distributions::{self, Distribution};
 use crate::layout::FLAG_GIVEN;
+use crate::records::Records;
 use crate::stage::Stage;
 use crate::team::{self, Count, RowsMut, Team};
-use crate::{Fault, Status, checkpoint, diagnostics, emitter, fill, forces, integrators, neighbors};
+use crate::{Fault, Status, checkpoint, diagnostics, emitter, fill, forces, integrators, neighbors, registry};
 
 /// Steps between two searches for numbers that are not finite.
 const FINITE_CHECK_STEPS: u64 = 16;
@@ -101,7 +102,7 @@ pub fn restore(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
 
 /// Runs `call` and writes what it met into the header.
 fn note(block: &mut Block, call: impl FnOnce(&mut Block) -> Result<(), Fault>) -> Result<(), Fault> {
-    let result = call(block);
+    let result = has_models(block).and_then(|()| call(block));
     block.release();
     let header = block.header_mut();
     match result {
@@ -114,6 +115,14 @@ fn note(block: &mut Block, call: impl FnOnce(&mut Block) -> Result<(), Fault>) -
         }
     }
     result
+}
+
+/// A build with fewer models may be given any scene.
+fn has_models(block: &Block) -> Result<(), Fault> {
+    match Records::Running(block).iter().position(|record| registry::lacks(record.type_index)) {
+        Some(record) => Err(Fault { status: Status::MissingModel, particle: u32::MAX, detail: [record as f64, 0.0] }),
+        None => Ok(()),
+    }
 }
 
 /// Finds the first particle (in storage order) with a position or velocity that is not finite.

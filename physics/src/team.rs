@@ -10,10 +10,22 @@ use core::ops::Range;
 /// Rows of one chunk: large enough to hide the hand-over, small enough to balance 32 threads at a million particles.
 pub const CHUNK: usize = 2048;
 
+/// What is to be done with each chunk, by its number. Every `Fn(u32) + Sync` is one; unlike `dyn Fn` it has one entry point, not three.
+pub trait Work: Sync {
+    /// Does it.
+    fn chunk(&self, number: u32);
+}
+
+impl<F: Fn(u32) + Sync> Work for F {
+    fn chunk(&self, number: u32) {
+        self(number);
+    }
+}
+
 /// Runs chunks on one or many threads.
 pub trait Team: Sync {
-    /// Calls `body` once for each number below `count` and comes back when all have returned.
-    fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync));
+    /// Does the work once for each number below `count` and comes back when all have returned.
+    fn run(&self, count: u32, work: &dyn Work);
 
     /// The instruction set that kernels may use; results do not depend on it.
     fn isa(&self) -> Isa {
@@ -28,9 +40,9 @@ pub trait Team: Sync {
 pub struct Serial;
 
 impl Team for Serial {
-    fn run(&self, count: u32, body: &(dyn Fn(u32) + Sync)) {
+    fn run(&self, count: u32, work: &dyn Work) {
         for chunk in 0..count {
-            body(chunk);
+            work.chunk(chunk);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use motes_physics::plan::{MAX_PARTICLES, Plan, PlanError};
 use motes_physics::records::{Declaration, RecordType, Section};
-use motes_physics::{emitter, fill};
+use motes_physics::{emitter, fill, registry};
 
 use crate::check;
 use crate::document;
@@ -33,6 +33,8 @@ pub struct Compiled {
     pub about: String,
     /// Header, tables and parameters: the first bytes of the block.
     pub prefix: Vec<u8>,
+    /// File of the module of physics that it needs at least.
+    pub module: &'static str,
     /// Bytes of the whole block.
     pub block_bytes: u64,
     /// Particles in use from the start, emitters' slots included.
@@ -128,6 +130,7 @@ fn lay_out(scene: &Scene, given: Option<&Given>) -> Result<Compiled, PlanError> 
         title: scene.title.clone(),
         about: scene.about.clone(),
         prefix,
+        module: registry::module(records.iter().map(|record| record.type_index)),
         block_bytes: plan.block_bytes(),
         particle_count: plan.particle_count(),
         given: given.map_or_else(Vec::new, |g| g.arrays(plan.particle_count(), with_low)),

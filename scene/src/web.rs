@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 /// Compiles a scene. `options`: `{name?: string, overrides?: string[], init?: Uint8Array, initName?: string}`.
 ///
-/// Comes back with `{prefix: Uint8Array, blockBytes, particleCount, given: [{name, bytes}], json: string}`.
+/// Comes back with `{prefix: Uint8Array, module: string, blockBytes, particleCount, given: [{name, bytes}], json: string}`.
 ///
 /// # Errors
 /// An `Error` whose message is the whole report.
@@ -39,6 +39,7 @@ fn object(compiled: &Compiled) -> Result<Object, JsValue> {
     }
     let out = Object::new();
     Reflect::set(&out, &"prefix".into(), &Uint8Array::from(compiled.prefix.as_slice()))?;
+    Reflect::set(&out, &"module".into(), &compiled.module.into())?;
     Reflect::set(&out, &"blockBytes".into(), &(compiled.block_bytes as f64).into())?;
     Reflect::set(&out, &"particleCount".into(), &compiled.particle_count.into())?;
     Reflect::set(&out, &"given".into(), &given)?;

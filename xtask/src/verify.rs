@@ -3,15 +3,13 @@
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{Operator, Parser, Payload, TypeRef};
 
-/// Bytes that physics.wasm may have: all models, each kernel once for simd128; about a quarter of a megabyte after gzip.
-const BUDGET: usize = 900_000;
 /// What it imports, sorted.
 const IMPORTS: [&str; 7] = ["env.memory", "sync.add", "sync.exchange", "sync.load", "sync.notify", "sync.store", "sync.wait"];
 /// Pages that the host may give it at most: all of 32 bits.
 const MAXIMUM_PAGES: u64 = 65_536;
 
-/// Checks a built physics.wasm against the rules and the committed list of exports.
-pub(crate) fn physics(wasm: &[u8], golden_exports: &str) -> Result<()> {
+/// Checks a built module of physics against the rules and the committed list of exports.
+pub(crate) fn physics(wasm: &[u8], file: &str, golden_exports: &str, budget: usize) -> Result<()> {
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
@@ -32,10 +30,10 @@ pub(crate) fn physics(wasm: &[u8], golden_exports: &str) -> Result<()> {
                     exports.push(export?.name.to_owned());
                 }
             }
-            Payload::MemorySection(_) => bail!("physics.wasm has a memory of its own; link with --import-memory"),
+            Payload::MemorySection(_) => bail!("{file} has a memory of its own; link with --import-memory"),
             Payload::CodeSectionEntry(body) => {
                 for operator in body.get_operators_reader()? {
-                    ensure!(!matches!(operator?, Operator::MemoryGrow { .. }), "physics.wasm executes memory.grow; only the host grows memory");
+                    ensure!(!matches!(operator?, Operator::MemoryGrow { .. }), "{file} executes memory.grow; only the host grows memory");
                 }
             }
             _ => {}
@@ -43,12 +41,12 @@ pub(crate) fn physics(wasm: &[u8], golden_exports: &str) -> Result<()> {
     }
     imports.sort();
     exports.sort();
-    ensure!(imports == IMPORTS, "physics.wasm imports {imports:?}, not {IMPORTS:?}");
+    ensure!(imports == IMPORTS, "{file} imports {imports:?}, not {IMPORTS:?}");
     let golden: Vec<&str> = golden_exports.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-    ensure!(exports == golden, "physics.wasm exports {exports:?}, physics/exports.txt lists {golden:?}");
-    ensure!(wasm.len() <= BUDGET, "physics.wasm has {} bytes, {BUDGET} are allowed", wasm.len());
-    wasmparser::validate(wasm).context("physics.wasm is not valid")?;
-    println!("physics.wasm {} bytes of {BUDGET}, {} exports, imports as they should be", wasm.len(), exports.len());
+    ensure!(exports == golden, "{file} exports {exports:?}, physics/exports.txt lists {golden:?}");
+    ensure!(wasm.len() <= budget, "{file} has {} bytes, {budget} are allowed", wasm.len());
+    wasmparser::validate(wasm).with_context(|| format!("{file} is not valid"))?;
+    println!("{file} {} bytes of {budget}, {} exports, imports as they should be", wasm.len(), exports.len());
     Ok(())
 }
 
@@ -61,7 +59,7 @@ mod tests {
 
     fn verdict(imports: &str, rest: &str) -> String {
         let wasm = wat::parse_str(format!("(module {imports} {rest})")).unwrap();
-        physics(&wasm, "run\n").map_or_else(|e| e.to_string(), |()| "good".to_owned())
+        physics(&wasm, "physics.wasm", "run\n", 1000).map_or_else(|e| e.to_string(), |()| "good".to_owned())
     }
 
     #[test]

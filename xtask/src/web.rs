@@ -8,9 +8,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// physics.wasm: imports its memory, statics in slot A, stack pointer settable by the host.
+/// Modules of physics: file, features, and the bytes that it may have. Most scenes need the first alone.
+const PHYSICS: [(&str, &[&str], usize); 2] =
+    [("physics.wasm", &["--no-default-features", "--features", "module"], 200_000), ("physics-all.wasm", &["--features", "module"], 550_000)];
+
+/// Imports its memory, statics in slot A, stack pointer settable by the host.
 const PHYSICS_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--global-base=65536 \
--Clink-arg=--stack-first -Clink-arg=-zstack-size=16384 -Clink-arg=--export=__stack_pointer -Clink-arg=--export=__heap_base -Clink-arg=--export=__data_end";
+-Clink-arg=--stack-first -Clink-arg=-zstack-size=16384 -Clink-arg=--export=__stack_pointer -Clink-arg=--export=__heap_base -Clink-arg=--export=__data_end \
+-Clink-arg=--strip-all";
 
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]
@@ -70,7 +75,9 @@ pub(crate) fn build_engine() -> Result<()> {
 fn build_engine_now() -> Result<()> {
     let out = folder();
     fs::create_dir_all(&out)?;
-    physics(&out)?;
+    for (file, features, budget) in PHYSICS {
+        physics(&out, file, features, budget)?;
+    }
     scene(&out)?;
     fs::write(out.join("sync.wasm"), wat::parse_file(root().join("physics/src/sync.wat"))?)?;
     copy_files(&root().join("web"), &out.join("web"), &["js"])?;
@@ -86,23 +93,23 @@ fn build_page() -> Result<()> {
 }
 
 /// Builds one crate as a module into a target folder of its own, so that flags of one do not rebuild the other.
-fn module(package: &str, feature: &str, folder: &str, flags: &str) -> Result<PathBuf> {
+fn module(package: &str, features: &[&str], folder: &str, flags: &str) -> Result<PathBuf> {
     let folder = target().join(folder);
-    let arguments = ["rustc", "-p", package, "--lib", "--crate-type", "cdylib", "--features", feature, "--profile", "module"];
-    run(wasm::cargo(&arguments, &folder, flags)?)?;
+    let arguments = ["rustc", "-p", package, "--lib", "--crate-type", "cdylib", "--profile", "module"];
+    run(wasm::cargo(&[&arguments, features].concat(), &folder, flags)?)?;
     Ok(wasm::built(&folder, "module", &package.replace('-', "_")))
 }
 
-fn physics(out: &Path) -> Result<()> {
-    let built = module("motes-physics", "module", "wasm-physics", PHYSICS_FLAGS)?;
+fn physics(out: &Path, file: &str, features: &[&str], budget: usize) -> Result<()> {
+    let built = module("motes-physics", features, "wasm-physics", PHYSICS_FLAGS)?;
     let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
-    verify::physics(&wasm, &fs::read_to_string(root().join("physics/exports.txt"))?)?;
-    fs::write(out.join("physics.wasm"), wasm)?;
+    verify::physics(&wasm, file, &fs::read_to_string(root().join("physics/exports.txt"))?, budget)?;
+    fs::write(out.join(file), wasm)?;
     Ok(())
 }
 
 fn scene(out: &Path) -> Result<()> {
-    let built = module("motes-scene", "web", "wasm-scene", "")?;
+    let built = module("motes-scene", &["--features", "web"], "wasm-scene", "")?;
     let mut bindings = wasm_bindgen_cli_support::Bindgen::new();
     bindings.input_path(&built).out_name("scene").typescript(false).web(true)?;
     bindings.generate(out.join("scene")).context("bindings of scene.wasm")?;

@@ -22,8 +22,8 @@ pub(crate) struct Arguments {
     /// Who runs the physics. The result does not depend on it.
     #[arg(long, value_enum, default_value_t = Kind::Native)]
     pub(crate) engine: Kind,
-    /// physics.wasm for `--engine wasm`, with sync.wasm beside it; `cargo xtask web --build-only` builds both.
-    #[arg(long, value_name = "FILE", default_value = "target/web/physics.wasm")]
+    /// physics-all.wasm for `--engine wasm`, with sync.wasm beside it; `cargo xtask web --build-only` builds both.
+    #[arg(long, value_name = "FILE", default_value = "target/web/physics-all.wasm")]
     module: PathBuf,
 }
 

@@ -158,7 +158,7 @@ mod tests {
         for status in [Status::NotFinite, Status::NeighborCapacity, Status::ParticleLost] {
             assert_eq!(of_fault(status), NUMERICAL);
         }
-        for status in [Status::NotABlock, Status::LayoutMismatch, Status::BadRecord, Status::OutOfBounds] {
+        for status in [Status::NotABlock, Status::LayoutMismatch, Status::BadRecord, Status::OutOfBounds, Status::MissingModel] {
             assert_eq!(of_fault(status), INTERNAL);
         }
         assert_eq!(Failure::Host(HostError::Memory { bytes: 1 << 40 }).code(), LIMIT);

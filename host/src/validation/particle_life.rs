@@ -20,7 +20,9 @@ fn scene(matrix: [[f64; 2]; 2], swapped: bool, count: u32, drag: f64) -> String 
         .to_owned();
     for (a, b) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         let pull = matrix[a][b];
-        text.push_str(&format!("[[force]]\nkind = \"particle-life\"\nr_min = 0.3\nr_max = 1\nstrength = 20\nattraction = {pull}\nspecies = {a}\nwith = {b}\n"));
+        text.push_str(&format!(
+            "[[force]]\nkind = \"particle-life\"\nr_min = 0.3\nr_max = 1\nstrength = 20\nspacing = 0.08\nattraction = {pull}\nspecies = {a}\nwith = {b}\n"
+        ));
     }
     text.push_str(&format!("[[force]]\nkind = \"drag\"\nlinear = {drag}\n"));
     for species in if swapped { [1, 0] } else { [0, 1] } {

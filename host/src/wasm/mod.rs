@@ -8,7 +8,7 @@ mod patch;
 
 use crate::memory::wasm_word;
 use motes_physics::layout::map::{BLOCK_BASE, MAX_THREADS, STACK_BYTES, STACK_GUARD, STACK_GUARD_BYTES, STACKS};
-use motes_physics::layout::{ABI_VERSION, layout_hash, sync};
+use motes_physics::layout::{ABI_VERSION, LAYOUT_HASH, sync};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -116,7 +116,7 @@ impl WasmTeam {
         }
         let mut leader = Physics::new(modules, memory, 0)?;
         let versions = (leader.call("motes_abi_version", &[])?, leader.call("motes_layout_hash", &[])?);
-        if versions != (u64::from(ABI_VERSION), layout_hash()) {
+        if versions != (u64::from(ABI_VERSION), LAYOUT_HASH) {
             return Err("physics.wasm was built from other sources than this program; build it again with `cargo xtask web --build-only`".to_owned());
         }
         wasm_word(memory, BLOCK_BASE + sync::STOP).store(0, Ordering::Release);

@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn a_drum_turns_with_its_wall() {
         let values = [0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 1.0, 0.0, 0.0, 3.0, 0.5, 0.5];
-        let type_index = crate::records::index_of(crate::records::Section::Collider, "cylinder").unwrap();
+        let type_index = crate::registry::index_of(crate::records::Section::Collider, "cylinder").unwrap();
         let drum = Collider::from_record(&crate::records::Record { type_index, values: &values }).unwrap();
         let touch = all(drum, [0.75, 0.0, 0.0], 0.25, 0.1)[0];
         assert_eq!((touch.normal, touch.depth, touch.velocity), ([-1.0, 0.0, 0.0], 0.0, [0.0, 3.0, 0.0]));

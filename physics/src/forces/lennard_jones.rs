@@ -105,6 +105,8 @@ struct Law<const UNIFORM: bool, const SHIFTED: bool> {
 }
 
 impl<const UNIFORM: bool, const SHIFTED: bool> CentralLaw for Law<UNIFORM, SHIFTED> {
+    const HOT: bool = UNIFORM;
+
     #[inline(always)]
     fn over_r<V: Vector>(&self, r2: V, own: u32, other: V::Int) -> V {
         let [sigma2, strength, cutoff2, slope] = if UNIFORM { self.rows[0].map(V::splat) } else { lookup::<V>(&self.rows, own, other) };

@@ -48,11 +48,7 @@ pub fn add_forces<P: Potential>(stage: &mut Stage) {
         let cutoff = p.map_or(0.0, |p| p.cutoff());
         [a, b, c, (cutoff * cutoff) as f32]
     });
-    if table.is_uniform() || stage.world.species.count <= 1 {
-        neighbors::add_central_forces(stage, &Law::<P, true> { rows, potential: PhantomData });
-    } else {
-        neighbors::add_central_forces(stage, &Law::<P, false> { rows, potential: PhantomData });
-    }
+    neighbors::add_central_forces(stage, &Law::<P> { rows, potential: PhantomData });
 }
 
 /// Adds energy and virial; energies are shifted so that they end at the cut-off with zero.
@@ -69,16 +65,16 @@ pub fn diagnose<P: Potential>(stage: &mut Stage, sums: &mut Diagnostics) {
     sums.virial += virial;
 }
 
-/// The potential for kernels: one row for all, or one for each pair of species.
-struct Law<P, const UNIFORM: bool> {
+/// The potential for kernels: a row for each pair of species.
+struct Law<P> {
     rows: [[f32; 4]; MAX_SPECIES * MAX_SPECIES],
     potential: PhantomData<P>,
 }
 
-impl<P: Potential, const UNIFORM: bool> CentralLaw for Law<P, UNIFORM> {
+impl<P: Potential> CentralLaw for Law<P> {
     #[inline(always)]
     fn over_r<V: Vector>(&self, r2: V, own: u32, other: V::Int) -> V {
-        let [a, b, c, cutoff2] = if UNIFORM { self.rows[0].map(V::splat) } else { lookup::<V>(&self.rows, own, other) };
+        let [a, b, c, cutoff2] = lookup::<V>(&self.rows, own, other);
         let inverse = r2.inverse_sqrt();
         P::over_r(r2 * inverse, inverse, [a, b, c]).keep(V::splat(0.0).lt(r2) & r2.lt(cutoff2))
     }

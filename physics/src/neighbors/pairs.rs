@@ -78,15 +78,14 @@ impl<'a> Pairs<'a> {
         let own = [V::Int::splat(p[0]), V::Int::splat(p[1]), V::Int::splat(p[2])];
         let start = self.start[i] as usize;
         let row = &self.entries[start..start + (self.count[i] as usize).next_multiple_of(V::LANES)];
-        let (groups, rest) = row.as_chunks::<GROUP>();
-        let groups = if broken::has(Flaw::Kernel) && i.is_multiple_of(1024) { groups.split_last().map_or(groups, |(_, others)| others) } else { groups };
-        for group in groups {
+        let row = if broken::has(Flaw::Kernel) && i.is_multiple_of(1024) { &row[..row.len().saturating_sub(GROUP)] } else { row };
+        for group in row.chunks(GROUP) {
             for half in 0..V::HALVES {
-                body.group(half, self.near::<V, CUBIC>(&own, unit, &group[half * V::LANES..][..V::LANES]));
+                // The last group may have its first half alone.
+                if let Some(offsets) = group.get(half * V::LANES..(half + 1) * V::LANES) {
+                    body.group(half, self.near::<V, CUBIC>(&own, unit, offsets));
+                }
             }
-        }
-        if V::HALVES > 1 && rest.len() == V::LANES {
-            body.group(0, self.near::<V, CUBIC>(&own, unit, rest));
         }
     }
 
@@ -177,6 +176,9 @@ impl<'a> Pairs<'a> {
 
 /// A force along the line between two particles.
 pub trait CentralLaw: Sync {
+    /// Whether its loop is worth a second build for units that are the same along all axes.
+    const HOT: bool = false;
+
     /// Force over distance on a particle of species `own` from neighbours of species `other`, positive to push apart. Lanes in
     /// which r2 is not below the cut-off, or zero, must give +0. Must be `#[inline(always)]`.
     fn over_r<V: Vector>(&self, r2: V, own: u32, other: V::Int) -> V;
@@ -189,8 +191,8 @@ pub fn add_central_forces<L: CentralLaw>(stage: &mut Stage, law: &L) {
     team::each_chunk(stage.team, (RowsMut::<f32, 3>(stage.block.take("force")),), |range, (force,)| {
         let (pairs, first, force) = (&pairs, range.start, force.0);
         match pairs.cubic() {
-            Some(unit) => isa.run(Chunk::<L, true> { pairs, law, units: [unit * unit; 3], scale: unit, first, force }),
-            None => isa.run(Chunk::<L, false> { pairs, law, units: pairs.geometry.units(), scale: 1.0, first, force }),
+            Some(unit) if L::HOT => isa.run(Chunk::<L, true> { pairs, law, units: [unit * unit; 3], scale: unit, first, force }),
+            _ => isa.run(Chunk::<L, false> { pairs, law, units: pairs.geometry.units(), scale: 1.0, first, force }),
         }
     });
     stage.block.release();

@@ -10,7 +10,7 @@ import { createMemory } from '../../host.js';
 import { HEADER, MAP } from '../../layout.js';
 import { withoutData, withSharedMemory } from '../../module.js';
 import { Pool, WorkerDied } from '../../pool.js';
-import { createSimulation } from '../../simulation.js';
+import { createSimulation, SimulationFault } from '../../simulation.js';
 import { baseUrl, full, sceneText, start } from './support.mjs';
 
 /** Steps between two looks at the hash. */
@@ -124,6 +124,18 @@ test('a call that traps ends the pool and says so', async () => {
   await assert.rejects(pool.call('motes_no_such_call', 2), WorkerDied);
   await assert.rejects(pool.call('motes_hash', 2), /the pool has ended/);
   await pool.stopped();
+});
+
+test('a module without the scene\'s model refuses it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'motes-'));
+  try {
+    await cp(fileURLToPath(baseUrl), folder, { recursive: true, filter: (source) => !/web$|app-/.test(source) || source === fileURLToPath(baseUrl) });
+    await cp(join(folder, 'physics.wasm'), join(folder, 'physics-all.wasm'));
+    const begun = createSimulation({ baseUrl: pathToFileURL(`${folder}/`), scene: await sceneText('plasma'), threads: 2 });
+    await assert.rejects(begun, (fault) => fault instanceof SimulationFault && fault.status === 'MISSING_MODEL' && /physics-all\.wasm/.test(fault.message));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('wake-ups that are lost cost time and nothing else', async (context) => {

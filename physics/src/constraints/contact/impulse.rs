@@ -68,7 +68,7 @@ fn crossed<V: Vector>(a: [V; 3], b: [V; 3]) -> [V; 3] {
 }
 
 /// The sums of impulses of other balls.
-pub(super) struct Impulses<'a, V, const UNIFORM: bool, const FRICTION: bool> {
+pub(super) struct Impulses<'a, V> {
     law: &'a Law,
     own: u32,
     tables: (&'a [[f32; 4]], &'a [[f32; 4]]),
@@ -81,7 +81,7 @@ pub(super) struct Impulses<'a, V, const UNIFORM: bool, const FRICTION: bool> {
     pub(super) twist: [Sum<V>; 3],
 }
 
-impl<'a, V: Vector, const UNIFORM: bool, const FRICTION: bool> Impulses<'a, V, UNIFORM, FRICTION> {
+impl<'a, V: Vector> Impulses<'a, V> {
     #[inline(always)]
     pub(super) fn new(law: &'a Law, own: u32, tables: (&'a [[f32; 4]], &'a [[f32; 4]]), ball: &Ball) -> Self {
         let (v, spin, part, count) = (splat(ball.v), splat(ball.spin), V::splat(ball.part), V::splat(ball.count));
@@ -99,10 +99,10 @@ impl<'a, V: Vector, const UNIFORM: bool, const FRICTION: bool> Impulses<'a, V, U
     }
 }
 
-impl<V: Vector, const UNIFORM: bool, const FRICTION: bool> PairBody<V> for Impulses<'_, V, UNIFORM, FRICTION> {
+impl<V: Vector> PairBody<V> for Impulses<'_, V> {
     #[inline(always)]
     fn group(&mut self, half: usize, group: Group<V>) {
-        let [reach, restitution, friction, _] = self.law.row::<V, UNIFORM>(self.own, group.species);
+        let [reach, restitution, friction, _] = self.law.row::<V>(self.own, group.species);
         let (zero, one) = (V::splat(0.0), V::splat(1.0));
         let touching = zero.lt(group.r2) & group.r2.lt(reach * reach);
         if V::bits(touching) == 0 {
@@ -118,7 +118,7 @@ impl<V: Vector, const UNIFORM: bool, const FRICTION: bool> PairBody<V> for Impul
         let bounce = ((one + restitution) * approach).keep(V::splat(self.law.calm).lt(approach) & zero.lt(restitution));
         let normal = ((reach - r) * V::splat(self.law.per_dt)).max(bounce) / (self.part + part);
         let mut impulse = [normal * n[0], normal * n[1], normal * n[2]];
-        if FRICTION {
+        if self.law.friction {
             let [sx, sy, sz, count] = group.gather(self.tables.1);
             let spin = [self.spin[0] + sx, self.spin[1] + sy, self.spin[2] + sz];
             let turning = crossed(spin, n);

@@ -31,7 +31,7 @@ pub(super) struct Law {
     /// Sum of radii (zero where species pass through each other), restitution, friction of each pair of species.
     rows: [[f32; 4]; MAX_SPECIES * MAX_SPECIES],
     /// Whether one row does for all.
-    pub(super) uniform: bool,
+    uniform: bool,
     /// Whether anything has friction.
     pub(super) friction: bool,
     pub(super) walls: Walls,
@@ -77,8 +77,8 @@ impl Law {
 
     /// Sum of radii, restitution, friction for a ball of species `own` and others.
     #[inline(always)]
-    pub(super) fn row<V: Vector, const UNIFORM: bool>(&self, own: u32, other: V::Int) -> [V; 4] {
-        if UNIFORM {
+    pub(super) fn row<V: Vector>(&self, own: u32, other: V::Int) -> [V; 4] {
+        if self.uniform {
             let row = &self.rows[0];
             return [V::splat(row[0]), V::splat(row[1]), V::splat(row[2]), V::splat(row[3])];
         }

@@ -19,7 +19,7 @@ pub(super) struct State<'a> {
 }
 
 /// Looks at contacts and writes what neighbours ask for.
-pub(super) struct Count<'a, const UNIFORM: bool, const FRICTION: bool> {
+pub(super) struct Count<'a> {
     pub(super) shared: &'a Shared<'a>,
     pub(super) state: State<'a>,
     pub(super) first: usize,
@@ -28,7 +28,7 @@ pub(super) struct Count<'a, const UNIFORM: bool, const FRICTION: bool> {
     pub(super) near: &'a mut [[u32; GROUP]],
 }
 
-impl<const UNIFORM: bool, const FRICTION: bool> Kernel for Count<'_, UNIFORM, FRICTION> {
+impl Kernel for Count<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -40,7 +40,7 @@ impl<const UNIFORM: bool, const FRICTION: bool> Kernel for Count<'_, UNIFORM, FR
             let (x, low, v) = (row(self.state.position, i), row(self.state.low, i), row(self.state.velocity, i));
             let radius = self.shared.radius(i);
             *near = [Pairs::offset(i); GROUP];
-            let mut contacts = Contacts::<V, UNIFORM> { law, own: pairs.species(i), near, found: 0, square: [Sum::new(); 3], mixed: [Sum::new(); 3] };
+            let mut contacts = Contacts::<V> { law, own: pairs.species(i), near, found: 0, square: [Sum::new(); 3], mixed: [Sum::new(); 3] };
             pairs.visit(i, &unit, &mut contacts);
             let mut spread = contacts.spread();
             if !self.shared.is_dead(i) {
@@ -48,8 +48,8 @@ impl<const UNIFORM: bool, const FRICTION: bool> Kernel for Count<'_, UNIFORM, FR
             }
             let weight = 1.0 / law.species.mass_of(pairs.species(i));
             let count = spread.count();
-            *share = [v[0], v[1], v[2], weight * spread.most::<V>(count, FRICTION, law.inertia)];
-            if FRICTION {
+            *share = [v[0], v[1], v[2], weight * spread.most::<V>(count, law.friction, law.inertia)];
+            if law.friction {
                 let w = row(self.state.angular, i);
                 *spin = [radius * w[0], radius * w[1], radius * w[2], weight * count];
             }
@@ -57,7 +57,7 @@ impl<const UNIFORM: bool, const FRICTION: bool> Kernel for Count<'_, UNIFORM, FR
     }
 }
 
-struct Contacts<'a, V, const UNIFORM: bool> {
+struct Contacts<'a, V> {
     law: &'a Law,
     own: u32,
     near: &'a mut [u32; GROUP],
@@ -66,7 +66,7 @@ struct Contacts<'a, V, const UNIFORM: bool> {
     mixed: [Sum<V>; 3],
 }
 
-impl<V: Vector, const UNIFORM: bool> Contacts<'_, V, UNIFORM> {
+impl<V: Vector> Contacts<'_, V> {
     #[inline(always)]
     fn spread(self) -> Spread {
         if self.found > GROUP {
@@ -77,10 +77,10 @@ impl<V: Vector, const UNIFORM: bool> Contacts<'_, V, UNIFORM> {
     }
 }
 
-impl<V: Vector, const UNIFORM: bool> PairBody<V> for Contacts<'_, V, UNIFORM> {
+impl<V: Vector> PairBody<V> for Contacts<'_, V> {
     #[inline(always)]
     fn group(&mut self, half: usize, group: Group<V>) {
-        let [reach, ..] = self.law.row::<V, UNIFORM>(self.own, group.species);
+        let [reach, ..] = self.law.row::<V>(self.own, group.species);
         let touching = V::splat(0.0).lt(group.r2) & group.r2.lt(reach * reach);
         let mut bits = V::bits(touching);
         if bits == 0 {

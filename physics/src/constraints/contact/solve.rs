@@ -13,40 +13,22 @@ use crate::team::{self, RowsMut};
 /// Parts all balls that overlap at the positions of this moment, which points and lists must know.
 pub(super) fn solve(stage: &mut Stage, dt: f64) {
     let law = Law::new(stage, dt);
-    match (law.uniform, law.friction) {
-        (true, true) => passes::<true, true>(stage, &law),
-        (true, false) => passes::<true, false>(stage, &law),
-        (false, true) => passes::<false, true>(stage, &law),
-        (false, false) => passes::<false, false>(stage, &law),
-    }
-}
-
-fn passes<const UNIFORM: bool, const FRICTION: bool>(stage: &mut Stage, law: &Law) {
     let (isa, pairs) = (stage.team.isa(), Pairs::new(stage));
     let block = &mut *stage.block;
     let (position, low, velocity) = (block.take::<f32>("position"), block.take::<f32>("position_low"), block.take::<f32>("velocity"));
     let (angular, age) = (block.take::<f32>(ANGULAR), &*block.take::<f32>("age"));
     let (share, spin, near) = (block.take::<[f32; 4]>(SHARE), block.take::<[f32; 4]>(SPIN), block.take::<[u32; GROUP]>(NEAR));
-    let shared = Shared { pairs: &pairs, law, age };
+    let shared = Shared { pairs: &pairs, law: &law, age };
     let arrays = (RowsMut::<[f32; 4], 1>(&mut *share), RowsMut::<[f32; 4], 1>(&mut *spin), RowsMut::<[u32; GROUP], 1>(&mut *near));
     team::each_chunk(stage.team, arrays, |range, (share, spin, near)| {
         let state = State { position, low, velocity, angular };
-        isa.run(Count::<UNIFORM, FRICTION> { shared: &shared, state, first: range.start, share: share.0, spin: spin.0, near: near.0 });
+        isa.run(Count { shared: &shared, state, first: range.start, share: share.0, spin: spin.0, near: near.0 });
     });
     let tables = (&*share, &*spin);
     let near = &*near;
     let arrays = (RowsMut::<f32, 3>(position), RowsMut::<f32, 3>(low), RowsMut::<f32, 3>(velocity), RowsMut::<f32, 3>(angular));
     team::each_chunk(stage.team, arrays, |range, (position, low, velocity, angular)| {
-        isa.run(Part::<UNIFORM, FRICTION> {
-            shared: &shared,
-            tables,
-            near,
-            first: range.start,
-            position: position.0,
-            low: low.0,
-            velocity: velocity.0,
-            angular: angular.0,
-        });
+        isa.run(Part { shared: &shared, tables, near, first: range.start, position: position.0, low: low.0, velocity: velocity.0, angular: angular.0 });
     });
     block.release();
 }
@@ -69,7 +51,7 @@ impl Shared<'_> {
 }
 
 /// Takes the impulses of all contacts.
-struct Part<'a, const UNIFORM: bool, const FRICTION: bool> {
+struct Part<'a> {
     shared: &'a Shared<'a>,
     tables: (&'a [[f32; 4]], &'a [[f32; 4]]),
     near: &'a [[u32; GROUP]],
@@ -80,7 +62,7 @@ struct Part<'a, const UNIFORM: bool, const FRICTION: bool> {
     angular: &'a mut [f32],
 }
 
-impl<const UNIFORM: bool, const FRICTION: bool> Kernel for Part<'_, UNIFORM, FRICTION> {
+impl Kernel for Part<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -94,7 +76,7 @@ impl<const UNIFORM: bool, const FRICTION: bool> Kernel for Part<'_, UNIFORM, FRI
                 continue;
             }
             let own = Ball { v: [vx, vy, vz], spin: [spin[i][0], spin[i][1], spin[i][2]], part, count: spin[i][3] };
-            let mut impulses = Impulses::<V, UNIFORM, FRICTION>::new(law, pairs.species(i), self.tables, &own);
+            let mut impulses = Impulses::<V>::new(law, pairs.species(i), self.tables, &own);
             if self.near[i][0] == MANY {
                 pairs.visit(i, &unit, &mut impulses);
             } else {
@@ -102,7 +84,7 @@ impl<const UNIFORM: bool, const FRICTION: bool> Kernel for Part<'_, UNIFORM, FRI
             }
             let Impulses { push: [px, py, pz], twist: [tx, ty, tz], .. } = impulses;
             let mut push = [px.total(), py.total(), pz.total()];
-            let mut twist = if FRICTION { [tx.total(), ty.total(), tz.total()] } else { [0.0; 3] };
+            let mut twist = if law.friction { [tx.total(), ty.total(), tz.total()] } else { [0.0; 3] };
             if !self.shared.is_dead(i) {
                 let (x, low) = (row(self.position, k), row(self.low, k));
                 law.walls(core::array::from_fn(|c| x[c] + low[c]), self.shared.radius(i), |touch| {
@@ -118,7 +100,7 @@ impl<const UNIFORM: bool, const FRICTION: bool> Kernel for Part<'_, UNIFORM, FRI
                 (self.position[at], self.low[at]) = motion::sum(self.position[at], self.low[at] + law.dt * change);
             }
             // Points have no spin.
-            if FRICTION && self.shared.radius(i) > 0.0 {
+            if law.friction && self.shared.radius(i) > 0.0 {
                 let per_radius = law.inertia * weight / self.shared.radius(i);
                 for c in 0..3 {
                     self.angular[3 * k + c] -= per_radius * twist[c];

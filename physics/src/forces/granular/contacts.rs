@@ -32,11 +32,12 @@ struct Grains<'a> {
     /// By number of collider.
     damping: [f32; MAX_COLLIDERS + 1],
     dt: f32,
+    hertz: bool,
     flat: bool,
 }
 
 /// Adds the forces of all contacts, and makes the torques.
-pub(super) fn add_forces<const HERTZ: bool>(stage: &mut Stage) {
+pub(super) fn add_forces(stage: &mut Stage, hertz: bool) {
     let isa = stage.team.isa();
     let block = &*stage.block;
     let walls = Walls::new(stage.records());
@@ -57,13 +58,14 @@ pub(super) fn add_forces<const HERTZ: bool>(stage: &mut Stage) {
         walls,
         damping,
         dt: stage.world.dt as f32,
+        hertz,
         flat: stage.world.dimensions() == 2,
     };
     let slots = block.take::<u32>("contacts");
     let width = slots.len() / grains.pairs.len().max(1);
     let arrays = (RowsMut::<f32, 3>(block.take("force")), RowsMut::<f32, 3>(block.take("torque")), RowsOf { values: slots, width });
     team::each_chunk(stage.team, arrays, |range, (force, torque, slots)| {
-        isa.run(Chunk::<HERTZ> {
+        isa.run(Chunk {
             grains: &grains,
             first: range.start,
             force: force.0,
@@ -75,7 +77,7 @@ pub(super) fn add_forces<const HERTZ: bool>(stage: &mut Stage) {
     stage.block.release();
 }
 
-struct Chunk<'a, const HERTZ: bool> {
+struct Chunk<'a> {
     grains: &'a Grains<'a>,
     first: usize,
     force: &'a mut [f32],
@@ -84,7 +86,7 @@ struct Chunk<'a, const HERTZ: bool> {
     each: usize,
 }
 
-impl<const HERTZ: bool> Kernel for Chunk<'_, HERTZ> {
+impl Kernel for Chunk<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -95,7 +97,7 @@ impl<const HERTZ: bool> Kernel for Chunk<'_, HERTZ> {
         let rows = self.force.chunks_exact_mut(3).zip(self.torque.chunks_exact_mut(3)).zip(self.slots.chunks_exact_mut(self.each));
         for (k, ((force, torque), slots)) in rows.enumerate() {
             let i = self.first + k;
-            let mut contacts = Contacts::<V, HERTZ>::new(grains, i, &mut work, slots);
+            let mut contacts = Contacts::<V>::new(grains, i, &mut work, slots);
             if grains.age.get(i).is_none_or(|age| *age >= 0.0) {
                 grains.pairs.visit(i, &unit, &mut contacts);
                 contacts.meet_walls();
@@ -114,7 +116,7 @@ struct Work {
 }
 
 /// The contacts of one grain.
-struct Contacts<'a, V, const HERTZ: bool> {
+struct Contacts<'a, V> {
     grains: &'a Grains<'a>,
     i: usize,
     species: u32,
@@ -141,7 +143,7 @@ fn row3(values: &[f32], i: usize) -> [f32; 3] {
     [values[3 * i], values[3 * i + 1], values[3 * i + 2]]
 }
 
-impl<'a, V: Vector, const HERTZ: bool> Contacts<'a, V, HERTZ> {
+impl<'a, V: Vector> Contacts<'a, V> {
     #[inline(always)]
     fn new(grains: &'a Grains<'a>, i: usize, work: &'a mut Work, slots: &'a mut [Slot]) -> Self {
         let species = grains.pairs.species(i);
@@ -258,7 +260,7 @@ impl<'a, V: Vector, const HERTZ: bool> Contacts<'a, V, HERTZ> {
         let count = V::splat(self.filled as f32);
         for half in 0..self.filled.div_ceil(V::LANES) {
             let at = half * V::LANES;
-            let (force, torque) = law::contact::<V, HERTZ>(self.lanes, at, V::splat(self.grains.dt), self.grains.rows.rolls);
+            let (force, torque) = law::contact::<V>(self.lanes, at, V::splat(self.grains.dt), self.grains.hertz, self.grains.rows.rolls);
             let used = V::load(&NUMBERS[at..]).lt(count);
             for c in 0..3 {
                 self.force[c].add(half, force[c].keep(used));
@@ -293,7 +295,7 @@ impl<'a, V: Vector, const HERTZ: bool> Contacts<'a, V, HERTZ> {
 /// Numbers of lanes.
 const NUMBERS: [f32; GROUP] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0];
 
-impl<V: Vector, const HERTZ: bool> PairBody<V> for Contacts<'_, V, HERTZ> {
+impl<V: Vector> PairBody<V> for Contacts<'_, V> {
     #[inline(always)]
     fn group(&mut self, _half: usize, group: Group<V>) {
         let rows = &self.grains.rows;

@@ -81,13 +81,13 @@ fn cut<V: Vector>(a: [V; 3], most: V) -> [V; 3] {
 
 /// Force and torque on this grain by the contacts `at..`, and what they remember next.
 #[inline(always)]
-pub(super) fn contact<V: Vector, const HERTZ: bool>(lanes: &mut Lanes, at: usize, dt: V, rolls: bool) -> ([V; 3], [V; 3]) {
+pub(super) fn contact<V: Vector>(lanes: &mut Lanes, at: usize, dt: V, hertz: bool, rolls: bool) -> ([V; 3], [V; 3]) {
     let zero = V::splat(0.0);
     let n: [V; 3] = load(&lanes.normal, at);
     let [k, cn, kt, ct, mu, kr, cr, most]: [V; 8] = load(&lanes.row, at);
     let depth = V::load(&lanes.depth[at..]).max(zero);
-    let s = if HERTZ { depth.sqrt() } else { V::splat(1.0) };
-    let root = if HERTZ { s.sqrt() } else { s };
+    let s = if hertz { depth.sqrt() } else { V::splat(1.0) };
+    let root = if hertz { s.sqrt() } else { s };
 
     let u: [V; 3] = load(&lanes.velocity, at);
     let normal = k * depth * s - cn * root * dot(u, n);

@@ -120,11 +120,8 @@ impl Term for Stages {
     }
 
     fn force(&self, stage: &mut Stage) -> Result<(), Fault> {
-        if stage.records().one::<Granular>().law == 0 {
-            contacts::add_forces::<true>(stage)
-        } else {
-            contacts::add_forces::<false>(stage)
-        }
+        let hertz = stage.records().one::<Granular>().law == 0;
+        contacts::add_forces(stage, hertz);
         Ok(())
     }
 

@@ -196,24 +196,22 @@ impl<V: Vector> Walk<'_, V> {
         let mut target = [Target::default(); LEVELS + 1];
         let mut field = [[0.0; LOCAL]; LEVELS + 1];
         self.list[0] = family(0, 1);
-        (target[0], field[0]) = self.visit(root, (0, 1), &[0.0; LOCAL]);
-        let mut depth = 0;
+        let (mut depth, mut cell, mut list, mut felt) = (0, root, (0, 1), [0.0; LOCAL]);
         loop {
-            let above = &mut target[depth];
-            if above.next == above.end {
+            (target[depth], field[depth]) = self.visit(cell, list, &felt);
+            while target[depth].next == target[depth].end {
                 if depth == 0 {
                     return;
                 }
                 depth -= 1;
-                continue;
             }
-            let child = above.next as usize;
+            let above = &mut target[depth];
+            cell = above.next as usize;
             above.next += 1;
-            let (from, to) = (self.tree.moment[above.cell], self.tree.moment[child]);
-            let list = above.list;
-            let felt = shift(&field[depth], &[to[0] - from[0], to[1] - from[1], to[2] - from[2]]);
+            list = above.list;
+            let (from, to) = (self.tree.moment[above.cell], self.tree.moment[cell]);
+            felt = shift(&field[depth], &[to[0] - from[0], to[1] - from[1], to[2] - from[2]]);
             depth += 1;
-            (target[depth], field[depth]) = self.visit(child, list, &felt);
         }
     }
 
@@ -243,10 +241,8 @@ impl<V: Vector> Walk<'_, V> {
         for k in 0..LOCAL {
             field[k] += self.sum[k].total();
         }
-        if children == 0 {
-            self.add_near(cell, Some(&field));
-        } else if self.near_count > 0 {
-            self.add_near(cell, None);
+        if children == 0 || self.near_count > 0 {
+            self.add_near(cell, (children == 0).then_some(&field));
         }
         (Target { cell, next: child, end: child + children, list: (list.1, end) }, field)
     }
