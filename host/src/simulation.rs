@@ -51,7 +51,7 @@ fn explain(fault: &Fault) -> String {
             format!("particle {particle} has a position or velocity that is not a finite number; use a smaller dt, or begin without overlapping particles")
         }
         Status::NeighborCapacity => format!(
-            "particle {particle} has {} neighbours and its list has room for {}; the particles overlap: begin with more distance or a smaller cut-off",
+            "particles have {} neighbours each where they crowd, and their lists have room for {}; they overlap: begin with more distance or a smaller cut-off",
             detail[0], detail[1]
         ),
         Status::ParticleLost => format!("particle {particle} left the region that the model can represent"),

@@ -20,7 +20,7 @@ fn modules() -> Option<&'static Modules> {
             println!("skipped: MOTES_DIST does not name the folder with physics.wasm");
             None
         })?;
-        Some(Modules::read(&Path::new(&folder).join("physics.wasm")).unwrap_or_else(|reason| panic!("{reason}")))
+        Some(Modules::read(&Path::new(&folder).join("physics-all.wasm")).unwrap_or_else(|reason| panic!("{reason}")))
     };
     MODULES.get_or_init(read).as_ref()
 }
