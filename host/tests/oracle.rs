@@ -201,6 +201,8 @@ fn boid(state: &State, i: usize, [radius, apart, separation, alignment, cohesion
         }
         if r < apart {
             force.add(d.map(|c| -mass * separation * (1.0 - r / apart) * c / r));
+            // The difference from 1 rounds as what is taken off does.
+            force.scale += mass * separation * r / apart;
         }
         if r < radius {
             seen += 1.0;

@@ -21,6 +21,8 @@ presets![
     "million",
     "fountain",
     "net",
+    "dam-break",
+    "droplet",
     "galaxies",
     "figure-eight",
     "plasma",

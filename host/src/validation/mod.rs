@@ -10,6 +10,7 @@ mod cloth;
 mod collective;
 mod contact;
 mod flight;
+mod fluid;
 mod granular;
 mod gravity;
 mod lennard_jones;
@@ -123,6 +124,7 @@ impl Check {
 pub fn cases() -> Vec<Case> {
     let parts = [
         flight::CASES,
+        fluid::CASES,
         lennard_jones::CASES,
         contact::CASES,
         gravity::CASES,

@@ -20,7 +20,7 @@ pub(super) const GRADIENT: &str = "fluid_gradient";
 pub(super) fn measure(stage: &mut Stage, numbers: &Numbers) {
     stage.team.mark("fluid density");
     let isa = stage.team.isa();
-    let shores = Shores::new(stage.records(), &numbers.smoothing);
+    let shores = Shores::new(stage.records(), numbers);
     let pairs = Pairs::new(stage);
     let all = All { numbers, shores: &shores, pairs: &pairs, position: &*stage.block.take("position"), weight: &*stage.block.take(WEIGHT) };
     let gradient = stage.block.take::<f32>(GRADIENT);
@@ -92,10 +92,7 @@ impl<const KEEP: bool> Kernel for Chunk<'_, KEEP> {
             *density = own + sums.density.total() + shore[3];
             let edge: [f32; 3] = core::array::from_fn(|c| shore[c] + sums.shore[c].total());
             let all: [f32; 3] = core::array::from_fn(|c| sums.slope[c].total() + edge[c]);
-            // Pressure at walls is mirrored, so their gradient enters twice where the particle is pushed; by its size, which only slows down.
-            let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-            let across = dot(all, edge);
-            let stiff = dot(all, all) + if across < 0.0 { -across } else { across } + sums.squares.total();
+            let stiff = all[0] * all[0] + all[1] * all[1] + all[2] * all[2] + sums.squares.total();
             *wall = [edge[0], edge[1], edge[2], stiff];
         }
     }

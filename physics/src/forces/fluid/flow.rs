@@ -1,7 +1,9 @@
 //! Forces between the particles of a fluid: pressure of the weakly compressible method, and friction.
 //!
-//! Pressure: a_i = -sum_j V (K_i + K_j) grad W with K = P rho_0 / rho^2, which keeps momentum; the boundary mirrors K_i.
-//! Friction: nu 2 (d + 2) sum_j V (v_ij . x_ij) / (r^2 + 0.01 h^2) grad W (Monaghan 2005, Rep. Prog. Phys. 68, eq. 8.8), and for pairs
+//! Pressure: a_i = -sum_j V (K_i + K_j) grad W - K_i grad c_b with K = P rho_0 / rho^2 and c_b what the boundary adds to the density: the
+//! derivative of the energy, so momentum and energy are kept.
+//! Friction: nu 2 (d + 2) sum_j V (v_ij . x_ij) / (r^2 + 0.01 (h/2)^2) grad W (Monaghan 2005, Rep. Prog. Phys. 68, eq. 8.8,
+//! whose h is half of the support), and for pairs
 //! that approach each other alpha c h / 2 with the same sum (Monaghan 1992). It keeps momentum and angular momentum.
 
 use super::boundary::WEIGHT;
@@ -139,12 +141,12 @@ impl<const PRESSURE: bool> Kernel for Chunk<'_, PRESSURE> {
                 volume: V::splat(numbers.volume as f32),
                 viscosity: V::splat(strength as f32),
                 approach: V::splat(approach as f32),
-                soft: V::splat((0.01 * h * h) as f32),
+                soft: V::splat((0.0025 * h * h) as f32),
                 sum: [Sum::new(); 3],
             };
             pairs.visit(i, &unit, &mut sums);
             for c in 0..3 {
-                let shore = if PRESSURE { 2.0 * motion[i][3] * wall[i][c] } else { 0.0 };
+                let shore = if PRESSURE { motion[i][3] * wall[i][c] } else { 0.0 };
                 force[c] += numbers.mass as f32 * (sums.sum[c].total() - shore);
             }
         }

@@ -83,9 +83,11 @@ impl Term for Stages {
         if numbers.spacing > numbers.smoothing.radius {
             return Err("support_radius of the fluid is less than the distance of its particles, which is (mass / rest_density)^(1/3), in the plane ^(1/2)");
         }
-        if numbers.spacing < 0.1 * numbers.smoothing.radius {
+        // The solver's sweeps diverge where very many particles overlap.
+        let widest = if numbers.fluid.method == 0 { 3.2 } else { 10.0 };
+        if widest * numbers.spacing < numbers.smoothing.radius {
             return Err(
-                "support_radius of the fluid is more than ten times the distance of its particles, which is (mass / rest_density)^(1/3), in the plane ^(1/2)",
+                "support_radius of the fluid is more than 3.2 times (method wcsph: 10 times) the distance of its particles, which is (mass / rest_density)^(1/3), in the plane ^(1/2)",
             );
         }
         Ok(())

@@ -44,6 +44,21 @@ impl Numbers {
         self.fixed[species as usize % MAX_SPECIES]
     }
 
+    /// Relative density that a particle half a distance from a wall would have from simple cubic layers of particles beyond it.
+    fn layers_beyond(&self) -> f64 {
+        let (d, reach) = (self.spacing, libm::ceil(self.smoothing.radius / self.spacing) as i32);
+        let across = if self.smoothing.dimensions == 2 { 0 } else { reach };
+        let mut sum = 0.0;
+        for layer in 1..=reach {
+            for x in -reach..=reach {
+                for z in -across..=across {
+                    sum += self.volume * self.smoothing.weight(d * libm::sqrt(f64::from(layer * layer + x * x + z * z)));
+                }
+            }
+        }
+        sum
+    }
+
     /// Relative density that a particle has by itself.
     pub(super) fn own_weight(&self) -> f32 {
         (self.volume * self.smoothing.weight(0.0)) as f32
@@ -55,25 +70,31 @@ pub(super) struct Shores {
     walls: Walls,
     half: HalfSpace,
     radius: f32,
+    /// What makes a half space weigh as much as the layers of particles that it stands for.
+    scale: f32,
 }
 
 impl Shores {
     /// Reads the scene.
-    pub(super) fn new(records: Records, smoothing: &Smoothing) -> Self {
-        Shores { walls: Walls::new(records), half: HalfSpace::new(smoothing), radius: smoothing.radius as f32 }
+    pub(super) fn new(records: Records, numbers: &Numbers) -> Self {
+        let half = HalfSpace::new(&numbers.smoothing);
+        let [beyond, _] = half.at((0.5 * numbers.spacing) as f32);
+        let scale = (numbers.layers_beyond() / f64::from(beyond)) as f32;
+        Shores { walls: Walls::new(records), half, radius: numbers.smoothing.radius as f32, scale }
     }
 
-    /// Gradient of the relative density that walls give at a place, and that density.
+    /// Gradient of the relative density that walls give at a place, and that density. Of several walls each takes its part of what the
+    /// others have left, so that the edge between two is not there twice.
     #[inline]
     pub(super) fn at(&self, x: [f32; 3]) -> [f32; 4] {
-        let mut sum = [0.0f32; 4];
+        let (mut slope, mut left) = ([0.0f32; 3], 1.0f32);
         self.walls.touches(x, 0.0, self.radius, |touch| {
-            let [beyond, across] = self.half.at(-touch.depth);
+            let [beyond, across] = self.half.at(-touch.depth).map(|part| self.scale * part);
             for k in 0..3 {
-                sum[k] -= across * touch.normal[k];
+                slope[k] = slope[k] * (1.0 - beyond) - left * across * touch.normal[k];
             }
-            sum[3] += beyond;
+            left *= 1.0 - beyond;
         });
-        sum
+        [slope[0], slope[1], slope[2], 1.0 - left]
     }
 }

@@ -6,7 +6,9 @@
 //! sweep after sweep, with k kept from going negative. Both work on the positions at the start of a step, so pairs are looked at once and
 //! their gradients kept (`density.rs`). The first solver begins with the k of the last step and so carries the weight of
 //! the fluid; k lies on the clamp as a whole and not sweep by sweep, as for IISPH. Walls and boundary particles take part as
-//! fluid at rest with the pressure of the particle that meets them.
+//! fluid at rest, by k_i alone: push and rate are each other's transposes, so pressure does no work on a flow without divergence and
+//! water at rest stays so. (Mirrored pressure, 2 k_i, pumps energy in until the water boils. The price: k of the row at a wall is twice its
+//! neighbours'.)
 
 use super::density::GRADIENT;
 use super::flow::{self, MOTION};
@@ -16,8 +18,10 @@ use crate::simd::{GROUP, Isa, Kernel, Sum, Vector};
 use crate::stage::Stage;
 use crate::team::{self, RowsMut, Team};
 
-/// Part of the full correction that a sweep makes: Jacobi's method needs less than one.
-const RELAXATION: f32 = 0.5;
+/// Part of the full correction that a sweep makes at most: Jacobi's method needs less than one, and less the more neighbours overlap.
+const RELAXATION: f64 = 0.5;
+/// Support over the particles' distance from which on it is less.
+const NARROW: f64 = 2.6;
 /// Part of the last sweep's change that is made again.
 const MOMENTUM: f32 = 0.3;
 /// Part of what density lacks, or has too much, that the divergence solver makes up in a step. Without it a fluid that has come apart
@@ -66,15 +70,36 @@ struct All<'a> {
     density: &'a [f32],
     aim: Aim,
     dt: f32,
+    /// Relative density that is aimed at.
+    rest: f32,
+    relaxation: f32,
+}
+
+/// As many neighbours, so many parts.
+fn relaxation(numbers: &Numbers) -> f32 {
+    let wide = (numbers.smoothing.radius / (NARROW * numbers.spacing)).max(1.0);
+    (RELAXATION / if numbers.smoothing.dimensions == 2 { wide * wide } else { wide * wide * wide }) as f32
+}
+
+/// Relative density at rest: 1, or in a box that is full and has no walls, where it cannot change, what it is on average.
+fn rest(stage: &mut Stage, numbers: &Numbers) -> f32 {
+    let domain = stage.world.domain;
+    if !numbers.fluid.negative_pressure || domain.periodic[..stage.world.dimensions()].contains(&false) || numbers.bounded {
+        return 1.0;
+    }
+    let density = &*stage.block.take::<f32>("density");
+    let [sum] = team::sum_f64(stage.team, density.len(), |range| [density[range].iter().map(|c| f64::from(*c)).sum()]);
+    stage.block.release();
+    (sum / density.len().max(1) as f64) as f32
 }
 
 fn run(stage: &mut Stage, numbers: &Numbers, dt: f32, aim: Aim) {
-    let (isa, team) = (stage.team.isa(), stage.team);
+    let (isa, team, rest) = (stage.team.isa(), stage.team, rest(stage, numbers));
     let pairs = Pairs::new(stage);
     let block = &mut *stage.block;
     let (motion, change, warm) = (block.take::<[f32; 4]>(MOTION), block.take::<[f32; 4]>("fluid_change"), block.take::<f32>(WARM));
     let (gradient, wall, density) = (&*block.take(GRADIENT), &*block.take("fluid_wall"), &*block.take("density"));
-    let all = &All { numbers, pairs, gradient, wall, density, aim, dt };
+    let all = &All { numbers, pairs, gradient, wall, density, aim, dt, rest, relaxation: relaxation(numbers) };
     let fluid = &numbers.fluid;
     let tolerance = if aim == Aim::Divergence { fluid.divergence_error } else { fluid.density_error };
     team::each_chunk(team, (RowsMut::<[f32; 4], 1>(&mut *change), RowsMut::<f32, 2>(&mut *warm)), |_, (change, warm)| {
@@ -143,7 +168,7 @@ impl Kernel for Correct<'_> {
 
     #[inline(always)]
     fn run<V: Vector>(self) -> [f64; 2] {
-        let All { numbers, pairs, gradient, wall, density, aim, dt } = self.all;
+        let All { numbers, pairs, gradient, wall, density, aim, dt, rest, relaxation } = self.all;
         let (unit, pulls) = (pairs.unit::<V>(), numbers.fluid.negative_pressure);
         let (column, momentum) = (usize::from(*aim == Aim::Density), if self.again { MOMENTUM } else { 0.0 });
         let mut sums = [0.0; 2];
@@ -160,9 +185,9 @@ impl Kernel for Correct<'_> {
             pairs.visit(i, &unit, &mut rate);
             let compression = dt * (rate.sum.total() + (gx * own[0] + gy * own[1] + gz * own[2]));
             let spray = *aim == Aim::Divergence && density[i] < FULL;
-            let off = density[i] - 1.0;
+            let off = density[i] - rest;
             let error = compression + if *aim == Aim::Density { off } else { RECOVERY * off };
-            let target = warm[column] + (RELAXATION * error / (dt * dt * stiff) + momentum * change[0]);
+            let target = warm[column] + (relaxation * error / (dt * dt * stiff) + momentum * change[0]);
             let target = if !spray && (target > 0.0 || pulls) { target } else { 0.0 };
             // Expansion is an error where pressure makes it.
             let counts = !spray && (error > 0.0 || pulls || warm[column] > 0.0);
@@ -223,7 +248,7 @@ impl Kernel for Push<'_> {
             let mut pull = Pull { change: self.change, own: V::splat(own), gradients: Gradients(&gradient[3 * pairs.start(i)..]), sum: [Sum::<V>::new(); 3] };
             pairs.visit(i, &unit, &mut pull);
             for c in 0..3 {
-                motion[c] -= dt * (pull.sum[c].total() + 2.0 * own * wall[i][c]);
+                motion[c] -= dt * (pull.sum[c].total() + own * wall[i][c]);
             }
         }
     }
