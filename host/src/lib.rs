@@ -6,6 +6,7 @@
 mod engine;
 mod memory;
 mod overlap;
+mod pull;
 mod simulation;
 mod team;
 pub mod validation;
@@ -13,5 +14,6 @@ pub mod validation;
 pub mod wasm;
 
 pub use overlap::{Overlaps, overlaps};
+pub use pull::pull_error;
 pub use simulation::{Frame, FrameReader, HostError, Simulation};
 pub use team::Threads;

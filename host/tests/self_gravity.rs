@@ -2,7 +2,7 @@
 
 mod support;
 
-use motes_host::Simulation;
+use motes_host::{Simulation, pull_error};
 use support::{scene, start};
 
 const TWO: &str = "version = 1\n[domain]\nmin = [-4, -4, -4]\nmax = [4, 4, 4]\n[[species]]\nmass = 0.5\n[[force]]\nkind = \"self-gravity\"\nmethod = \"direct\"\nsoftening = 0\n";
@@ -79,31 +79,10 @@ fn cluster(count: u32, more: &[&str], threads: u32) -> Simulation {
     start(&scene(&text, &overrides), threads)
 }
 
-/// Accelerations of every `stride`th particle by the sum over all pairs in `f64`.
-fn exact(simulation: &mut Simulation, stride: usize) -> Vec<[f64; 3]> {
-    let (high, low) = (simulation.field::<f32>("position").unwrap(), simulation.field::<f32>("position_low").unwrap());
-    let at = |i: usize, k: usize| f64::from(high[3 * i + k]) + f64::from(low[3 * i + k]);
-    let count = high.len() / 3;
-    let of = |i: usize| {
-        (0..count).filter(|&j| j != i).fold([0.0; 3], |sum: [f64; 3], j| {
-            let d: [f64; 3] = std::array::from_fn(|k| at(j, k) - at(i, k));
-            let r2 = d.iter().map(|c| c * c).sum::<f64>() + 1e-4;
-            std::array::from_fn(|k| sum[k] + d[k] / (r2 * r2.sqrt()) / count as f64)
-        })
-    };
-    (0..count).step_by(stride).map(of).collect()
-}
-
 /// Root mean square of the relative error of forces.
 fn force_error(simulation: &mut Simulation, stride: usize) -> f64 {
-    let want = exact(simulation, stride);
-    let force = simulation.field::<f32>("force").unwrap();
-    let count = (force.len() / 3) as f64;
-    let of = |(n, want): (usize, &[f64; 3])| {
-        let error: f64 = (0..3).map(|k| f64::from(force[3 * n * stride + k]) * count - want[k]).map(|d| d * d).sum();
-        error / want.iter().map(|c| c * c).sum::<f64>()
-    };
-    (want.iter().enumerate().map(of).sum::<f64>() / want.len() as f64).sqrt()
+    let mass = 1.0 / f64::from(simulation.header().unwrap().particle_count);
+    pull_error(simulation, mass, 0.01, stride).unwrap()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::state::{between, energy, length, positions, velocities};
 use super::{Case, CaseError, Check, Outcome, Plot, Series, Setting};
-use crate::Simulation;
+use crate::{Simulation, pull_error};
 use motes_physics::distributions::{BINS, Distribution};
 use std::f64::consts::TAU;
 
@@ -145,37 +145,24 @@ fn plummer(setting: &Setting) -> Result<Outcome, CaseError> {
     Ok(Outcome { checks, plots: vec![plot] })
 }
 
-/// Root mean square of the relative error of every `stride`th force, and the sum of all forces, which ought to be zero, over the sum of
-/// their sizes.
-fn force_error(simulation: &mut Simulation, stride: usize) -> Result<[f64; 2], CaseError> {
-    let (x, force) = (positions(simulation)?, simulation.field::<f32>("force")?);
-    let (id, count) = (simulation.field::<u32>("id")?, x.len() as f64);
-    let mut squares = 0.0;
-    for row in (0..x.len()).step_by(stride) {
-        let at = x[id[row] as usize];
-        let mut want = [0.0; 3];
-        for other in &x {
-            let d = between(*other, at);
-            let r2 = d.iter().map(|c| c * c).sum::<f64>() + 1e-4;
-            (0..3).for_each(|k| want[k] += d[k] / (r2 * r2.sqrt()) / count);
-        }
-        let got = std::array::from_fn(|k| f64::from(force[3 * row + k]) * count);
-        squares += (length(between(got, want)) / length(want)).powi(2);
-    }
+/// The sum of all forces, which ought to be zero, over the sum of their sizes.
+fn unbalanced_part(simulation: &mut Simulation) -> Result<f64, CaseError> {
+    let force = simulation.field::<f32>("force")?;
     let rows = || force.chunks_exact(3).map(|f| [f[0], f[1], f[2]].map(f64::from));
     let sum = rows().fold([0.0; 3], |s, f| std::array::from_fn(|k| s[k] + f[k]));
-    Ok([(squares / x.len().div_ceil(stride) as f64).sqrt(), length(sum) / rows().map(length).sum::<f64>()])
+    Ok(length(sum) / rows().map(length).sum::<f64>())
 }
 
 fn tree(setting: &Setting) -> Result<Outcome, CaseError> {
     let count = setting.choose(8_000, 30_000);
+    let mass = 1.0 / f64::from(count);
     let (mut curve, mut unbalanced) = (Vec::new(), 0.0f64);
     for opening in [0.9, 0.7, 0.5, 0.35, 0.25] {
-        let [error, sum] = force_error(&mut cluster(setting, count, &[format!("force[0].opening={opening}")])?, 16)?;
-        curve.push([opening, error]);
-        unbalanced = unbalanced.max(sum);
+        let mut simulation = cluster(setting, count, &[format!("force[0].opening={opening}")])?;
+        curve.push([opening, pull_error(&mut simulation, mass, 0.01, 16)?]);
+        unbalanced = unbalanced.max(unbalanced_part(&mut simulation)?);
     }
-    let [direct, _] = force_error(&mut cluster(setting, count, &["force[0].method=direct".into()])?, 16)?;
+    let direct = pull_error(&mut cluster(setting, count, &["force[0].method=direct".into()])?, mass, 0.01, 16)?;
     let checks = vec![
         Check::at_most("RMS relative error at opening angle 0.5", curve[2][1], 0.01),
         Check::at_most("the same at 0.7, the default", curve[1][1], 0.01),

@@ -209,24 +209,11 @@ const FORCE_ERROR: Accuracy = Accuracy { name: "RMS relative force error", of: f
 /// Particles whose forces are summed over all others.
 const SAMPLES: usize = 500;
 
-/// Root mean square of the relative error of self-gravity, against the sum over all pairs in `f64`, with G = 1.
+/// Of self-gravity, against the sum over all pairs in `f64`.
 fn force_error(run: &mut Run) -> Result<f64, HostError> {
-    let simulation = &mut *run.simulation;
-    let (high, low, force) = (simulation.field::<f32>("position")?, simulation.field::<f32>("position_low")?, simulation.field::<f32>("force")?);
     let number = |path: &str| run.scene.parameter(path).map_or(0.0, |p| p.values[0]);
-    let (mass, softening) = (number("species[0].mass"), number("force[0].softening"));
-    let x: Vec<[f64; 3]> = (0..high.len() / 3).map(|i| std::array::from_fn(|k| f64::from(high[3 * i + k]) + f64::from(low[3 * i + k]))).collect();
-    let of = |i: usize| {
-        let pull = x.iter().fold([0.0; 3], |sum: [f64; 3], other| {
-            let d: [f64; 3] = std::array::from_fn(|k| other[k] - x[i][k]);
-            let r2 = d.iter().map(|c| c * c).sum::<f64>() + softening * softening;
-            std::array::from_fn(|k| sum[k] + mass * d[k] / (r2 * r2.sqrt()))
-        });
-        let error = (0..3).map(|k| f64::from(force[3 * i + k]) / mass - pull[k]).map(|d| d * d).sum::<f64>();
-        error / pull.iter().map(|c| c * c).sum::<f64>()
-    };
-    let sampled: Vec<f64> = (0..x.len()).step_by((x.len() / SAMPLES).max(1)).map(of).collect();
-    Ok((sampled.iter().sum::<f64>() / sampled.len().max(1) as f64).sqrt())
+    let stride = run.scene.particle_count as usize / SAMPLES;
+    motes_host::pull_error(run.simulation, number("species[0].mass"), number("force[0].softening"), stride)
 }
 
 fn drift(run: &mut Run) -> Result<f64, HostError> {
