@@ -23,8 +23,10 @@ impl std::ops::AddAssign for Count {
     }
 }
 
-/// A browser that hangs must not hang everything; milliseconds for one file.
-const BROWSER_PATIENCE: &str = "--test-timeout=600000";
+/// A test that hangs must not hang everything; for one file. The long form of the faults alone takes more than ten minutes.
+fn patience(full: bool) -> &'static str {
+    if full { "--test-timeout=7200000" } else { "--test-timeout=600000" }
+}
 
 type Suite = (&'static str, fn(bool) -> Result<Count>);
 
@@ -138,7 +140,7 @@ fn node(full: bool) -> Result<Count> {
     provision::npm()?;
     web::build_engine()?;
     // A test that failed may leave workers behind, which must not keep the run from ending.
-    let mut command = program("node", &["--test", "--test-reporter=tap", "--test-force-exit", BROWSER_PATIENCE]);
+    let mut command = program("node", &["--test", "--test-reporter=tap", "--test-force-exit", patience(full)]);
     for entry in std::fs::read_dir(root().join("web/tests/node"))? {
         let path = entry?.path();
         if path.to_string_lossy().ends_with(".test.mjs") {
@@ -182,7 +184,7 @@ fn browser(file: &str, name: &str, graphics: Option<&str>, full: bool) -> Result
     // Firefox draws WebGL2 through the display; without one it has none.
     let display = Display::start()?;
     let serve = |isolated| serve::start(&web::folder(), ([127, 0, 0, 1], 0).into(), isolated);
-    let mut command = program("node", &["--test", "--test-reporter=tap", BROWSER_PATIENCE, &format!("web/tests/browser/{file}.test.mjs")]);
+    let mut command = program("node", &["--test", "--test-reporter=tap", patience(full), &format!("web/tests/browser/{file}.test.mjs")]);
     command.env("MOTES_BROWSER", name).env("MOTES_ISOLATED", format!("http://{}", serve(true)?)).env("MOTES_PLAIN", format!("http://{}", serve(false)?));
     command.env("DISPLAY", &display.name).env("MOTES_GRAPHICS", graphics.unwrap_or_default());
     node_test(command, full)
