@@ -45,10 +45,11 @@ enum Aim {
 /// Solves both and writes velocities and `pressure`, which over rest density is k c^2 since neighbours weigh k by their rest volume.
 pub(super) fn solve(stage: &mut Stage, numbers: &Numbers, dt: f64) {
     flow::remember(stage, |_| 0.0);
+    let rest = rest(stage, numbers);
     stage.team.mark("fluid divergence");
-    run(stage, numbers, dt as f32, Aim::Divergence);
+    run(stage, numbers, dt as f32, rest, Aim::Divergence);
     stage.team.mark("fluid projection");
-    run(stage, numbers, dt as f32, Aim::Density);
+    run(stage, numbers, dt as f32, rest, Aim::Density);
     let motion = &*stage.block.take::<[f32; 4]>(MOTION);
     let (warm, density) = (&*stage.block.take::<f32>(WARM), &*stage.block.take::<f32>("density"));
     let arrays = (RowsMut::<f32, 3>(stage.block.take("velocity")), RowsMut::<f32, 1>(stage.block.take("pressure")));
@@ -93,8 +94,8 @@ fn rest(stage: &mut Stage, numbers: &Numbers) -> f32 {
     (sum / density.len().max(1) as f64) as f32
 }
 
-fn run(stage: &mut Stage, numbers: &Numbers, dt: f32, aim: Aim) {
-    let (isa, team, rest) = (stage.team.isa(), stage.team, rest(stage, numbers));
+fn run(stage: &mut Stage, numbers: &Numbers, dt: f32, rest: f32, aim: Aim) {
+    let (isa, team) = (stage.team.isa(), stage.team);
     let pairs = Pairs::new(stage);
     let block = &mut *stage.block;
     let (motion, change, warm) = (block.take::<[f32; 4]>(MOTION), block.take::<[f32; 4]>("fluid_change"), block.take::<f32>(WARM));
