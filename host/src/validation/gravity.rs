@@ -196,7 +196,7 @@ fn pythagorean(setting: &Setting) -> Result<Outcome, CaseError> {
             paths.iter_mut().zip(&x).for_each(|(path, x)| path.push([x[0], x[1]]));
         }
         let near = [(0, 1), (0, 2), (1, 2)].map(|(a, b)| length(between(x[a], x[b]))).into_iter().fold(f64::MAX, f64::min);
-        // A hundredth of the time of a circular orbit at that distance, over 2 pi.
+        // A small part of the time that a circular orbit takes at that distance. Softening keeps the speeds of closest approach in reach.
         let step = (0.003 * near.powf(1.5)).clamp(1e-9, 1e-3);
         simulation.set_slot(dt, step)?;
         simulation.step(4)?;
