@@ -3,6 +3,7 @@
 //! [`Simulation`] is what the desktop window, headless runs and tests use. What the web host does with a Wasm memory and
 //! workers, this does with an aligned allocation and rayon; the physics and its bits are the same.
 
+mod compression;
 mod engine;
 mod memory;
 mod overlap;
@@ -13,6 +14,7 @@ pub mod validation;
 #[cfg(feature = "wasm-engine")]
 pub mod wasm;
 
+pub use compression::mean_compression;
 pub use overlap::{Overlaps, overlaps};
 pub use pull::pull_error;
 pub use simulation::{Frame, FrameReader, HostError, Simulation};

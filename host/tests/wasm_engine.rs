@@ -1,6 +1,6 @@
 //! physics.wasm in wasmtime against the physics that is linked in: same bits, same faults, and an end to what goes wrong.
 //!
-//! `cargo xtask test wasmtime` builds the module and sets MOTES_DIST to the folder it lies in.
+//! `cargo xtask test host` builds the module and sets MOTES_DIST to the folder it lies in.
 #![cfg(feature = "wasm-engine")]
 
 mod support;

@@ -18,8 +18,9 @@ struct Build {
 }
 
 const DEBUG: Build = Build { name: "debug", arguments: &[], flags: None, folder: None };
-const RELEASE: Build = Build { name: "release", arguments: &["--release"], flags: None, folder: None };
-const WIDE: Build = Build { name: "x86-64-v3", arguments: &["--release"], flags: Some("-Ctarget-cpu=x86-64-v3"), folder: Some("wide") };
+const RELEASE: Build = Build { name: "release", arguments: &["--release", "--no-default-features"], flags: None, folder: None };
+const WIDE: Build =
+    Build { name: "x86-64-v3", arguments: &["--release", "--no-default-features"], flags: Some("-Ctarget-cpu=x86-64-v3"), folder: Some("wide") };
 
 impl Build {
     fn hash(&self, preset: &str, threads: &str) -> Result<String> {

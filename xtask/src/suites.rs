@@ -1,6 +1,6 @@
 //! All test suites, and how many tests each of them ran.
 
-use crate::command::{capture, program, root};
+use crate::command::{capture, program, root, run, target};
 use crate::display::Display;
 use crate::{check, debian, documents, golden, provision, serve, validation, web};
 use anyhow::{Result, bail};
@@ -35,17 +35,18 @@ const SUITES: &[Suite] = &[
     ("check", |_| check::check().map(|()| Count { passed: 1, ..Count::default() })),
     ("physics", |full| cargo(&["-p", "motes-physics"], full)),
     ("scene", |full| cargo(&["-p", "motes-scene"], full)),
-    ("host", |full| cargo(&["-p", "motes-host"], full)),
+    ("host", host),
     ("command line", |full| cargo(&["-p", "motes", "--bins", "--test", "command_line", "--test", "faults", "--test", "published"], full)),
     ("validation", validation::test),
+    ("validation in wasm", |_| validation::test_in_wasm()),
     ("broken physics", |_| validation::broken()),
     ("window", window),
     ("renderer", renderer),
     ("xtask", |full| cargo(&["-p", "xtask"], full)),
     ("one hash", golden::compare),
     ("node", node),
-    ("wasmtime", wasmtime),
     ("memcheck", memcheck),
+    ("miri", miri),
     ("one hash chromium", |full| browser("hash", "chromium", None, full)),
     ("one hash firefox", |full| browser("hash", "firefox", None, full)),
     ("documents", documents::test),
@@ -90,6 +91,14 @@ pub(crate) fn test(full: bool, only: &[String]) -> Result<()> {
 
 fn cargo(arguments: &[&str], full: bool) -> Result<Count> {
     cargo_test(program("cargo", &[&["test", "--no-fail-fast"], arguments, &["--", "--nocapture"]].concat()), full)
+}
+
+/// The native host, and physics.wasm in wasmtime on it.
+fn host(full: bool) -> Result<Count> {
+    web::build_engine()?;
+    let mut command = program("cargo", &["test", "--no-fail-fast", "-p", "motes-host", "--", "--nocapture"]);
+    command.env("MOTES_DIST", web::folder());
+    cargo_test(command, full)
 }
 
 /// Pictures on a real adapter, by software where there is no GPU.
@@ -150,19 +159,6 @@ fn node(full: bool) -> Result<Count> {
     node_test(command, full)
 }
 
-/// physics.wasm in wasmtime, against the physics that is linked in.
-fn wasmtime(full: bool) -> Result<Count> {
-    if !full {
-        println!("skipped: wasmtime, which takes minutes to compile, is part of the long form");
-        return Ok(Count { skipped: 1, ..Count::default() });
-    }
-    web::build_engine()?;
-    let mut command =
-        program("cargo", &["test", "--no-fail-fast", "-p", "motes-host", "--features", "wasm-engine", "--test", "wasm_engine", "--", "--nocapture"]);
-    command.env("MOTES_DIST", web::folder());
-    cargo_test(command, full)
-}
-
 /// Every law of force and the arrays they read, under valgrind's eyes; only in the long form.
 fn memcheck(full: bool) -> Result<Count> {
     if !full {
@@ -172,6 +168,22 @@ fn memcheck(full: bool) -> Result<Count> {
     debian::provide(&debian::VALGRIND)?;
     let mut command = program("cargo", &["test", "-p", "motes-host", "--test", "oracle", "--test", "given", "--test", "zero", "--", "--nocapture"]);
     command.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", "valgrind --quiet --error-exitcode=9");
+    cargo_test(command, false)
+}
+
+/// All calls on a block under the interpreter that knows what Rust allows; only in the long form.
+fn miri(full: bool) -> Result<Count> {
+    if !full {
+        println!("skipped: miri, which needs a nightly compiler, is part of the long form");
+        return Ok(Count { skipped: 1, ..Count::default() });
+    }
+    run(program("rustup", &["toolchain", "install", "nightly", "--profile", "minimal", "--component", "miri", "--component", "rust-src"]))?;
+    // On x86 libm is written in assembly, which no interpreter takes.
+    let test = ["miri", "test", "--target", "riscv64gc-unknown-linux-gnu", "-p", "motes-host", "--no-default-features", "--test", "accessors"];
+    let mut command = program("rustup", &[&["run", "nightly", "cargo"], &test[..]].concat());
+    // rayon's queues are sound by the newer rules of aliasing alone, and keep some memory to the end.
+    command.env("MIRIFLAGS", "-Zmiri-disable-isolation -Zmiri-tree-borrows -Zmiri-ignore-leaks").env("CARGO_TARGET_DIR", target().join("miri"));
+    command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
     cargo_test(command, false)
 }
 

@@ -2,14 +2,22 @@
 
 use crate::command::{capture, program};
 use crate::suites::Count;
+use crate::web;
 use anyhow::{Context, Result};
 
 /// `motes validate-physics`, in its long form if asked; a check counts as a test.
 pub(crate) fn test(full: bool) -> Result<Count> {
-    let mut command = program("cargo", &["run", "--quiet", "-p", "motes", "--", "validate-physics"]);
-    if full {
-        command.arg("--full");
-    }
+    cases(if full { &["--full"] } else { &[] })
+}
+
+/// The same in the module that pages run.
+pub(crate) fn test_in_wasm() -> Result<Count> {
+    web::build_engine()?;
+    cases(&["--engine", "wasm", "--module", &web::folder().join("physics-all.wasm").to_string_lossy()])
+}
+
+fn cases(arguments: &[&str]) -> Result<Count> {
+    let command = program("cargo", &[&["run", "--quiet", "-p", "motes", "--", "validate-physics"], arguments].concat());
     let (success, out) = capture(command)?;
     print!("{out}");
     let mut count = out.lines().last().and_then(from_summary).context("the program printed no summary")?;

@@ -27,24 +27,43 @@ pub(crate) struct Arguments {
     module: PathBuf,
 }
 
+/// An engine that starts simulations.
+pub(crate) enum Ready {
+    Native,
+    #[cfg(feature = "wasm-engine")]
+    Wasm(motes_host::wasm::Modules),
+}
+
 impl Arguments {
-    /// A simulation on that many threads; native kernels use that instruction set and measure their stages if asked.
-    pub(crate) fn start(&self, scene: &Compiled, threads: u32, isa: Isa, profiled: bool) -> Result<Simulation, Failure> {
-        if self.engine == Kind::Wasm {
-            return self.in_wasm(scene, threads);
+    /// Reads and compiles what the engine needs, once for any number of simulations.
+    pub(crate) fn ready(&self) -> Result<Ready, Failure> {
+        match self.engine {
+            Kind::Native => Ok(Ready::Native),
+            Kind::Wasm => self.modules(),
         }
-        let team = Threads::new(threads).map_err(|source| HostError::Threads { threads, source })?.with_isa(isa);
-        Ok(Simulation::with_threads(scene, if profiled { team.profiled() } else { team })?)
     }
 
     #[cfg(feature = "wasm-engine")]
-    fn in_wasm(&self, scene: &Compiled, threads: u32) -> Result<Simulation, Failure> {
-        let modules = motes_host::wasm::Modules::read(&self.module).map_err(Failure::Module)?;
-        Ok(Simulation::in_wasm(scene, &modules, threads)?)
+    fn modules(&self) -> Result<Ready, Failure> {
+        motes_host::wasm::Modules::read(&self.module).map(Ready::Wasm).map_err(Failure::Module)
     }
 
     #[cfg(not(feature = "wasm-engine"))]
-    fn in_wasm(&self, _: &Compiled, _: u32) -> Result<Simulation, Failure> {
+    fn modules(&self) -> Result<Ready, Failure> {
         Err(Failure::Module(format!("{} cannot be run: this program was built without it; build with `--features wasm-engine`", self.module.display())))
+    }
+}
+
+impl Ready {
+    /// A simulation on that many threads; native kernels use that instruction set and measure their stages if asked.
+    pub(crate) fn start(&self, scene: &Compiled, threads: u32, isa: Isa, profiled: bool) -> Result<Simulation, HostError> {
+        match self {
+            Ready::Native => {
+                let team = Threads::new(threads).map_err(|source| HostError::Threads { threads, source })?.with_isa(isa);
+                Simulation::with_threads(scene, if profiled { team.profiled() } else { team })
+            }
+            #[cfg(feature = "wasm-engine")]
+            Ready::Wasm(modules) => Simulation::in_wasm(scene, modules, threads),
+        }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let compiled = load::scene(&arguments.scene)?;
     let most = if arguments.engine.engine == engine::Kind::Wasm { motes_physics::layout::map::MAX_THREADS } else { u32::MAX };
     let threads = arguments.threads.unwrap_or_else(|| load::processors().min(most));
-    let mut simulation = arguments.engine.start(&compiled, threads, Isa::widest(), false)?;
+    let mut simulation = arguments.engine.ready()?.start(&compiled, threads, Isa::widest(), false)?;
     let mut trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
     let first = simulation.diagnose()?;
     let started = Instant::now();

@@ -1,11 +1,11 @@
 //! `motes validate-physics`: every published number that the physics is held to, and what came out.
 
+use super::engine;
 use super::failure::{self, Failure};
 use super::load;
-use motes_host::Simulation;
-use motes_host::validation::{self, Finished, Setting};
+use motes_host::validation::{self, Setting};
+use motes_physics::simd::Isa;
 use std::path::PathBuf;
-use std::time::Instant;
 
 /// Arguments of `motes validate-physics`.
 #[derive(clap::Args)]
@@ -21,23 +21,21 @@ pub(crate) struct Arguments {
     /// Folder of reference data; MOTES_DATA unless told. Without it cases that need it are skipped.
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
-    /// Threads; all that the machine has unless told. The result does not depend on it.
+    /// Cases that run at a time, each on one thread; as many as the machine has processors unless told. The result does not depend on it.
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u32).range(1..=256))]
     threads: Option<u32>,
+    #[command(flatten)]
+    engine: engine::Arguments,
 }
 
 /// Runs the cases, prints each as it ends, and writes the report.
 pub(crate) fn validate(arguments: &Arguments) -> Result<(), Failure> {
     let data = arguments.data.clone().or_else(|| std::env::var_os("MOTES_DATA").map(PathBuf::from));
-    let threads = arguments.threads.unwrap_or_else(load::processors);
-    let setting = Setting { engine: Box::new(move |scene| Simulation::new(scene, threads)), full: arguments.full, data };
-    let mut finished: Vec<Finished> = Vec::new();
-    for case in validation::wanted(arguments.filter.as_deref(), arguments.full) {
-        let clock = Instant::now();
-        let result = (case.run)(&setting);
-        failure::print(&validation::lines(&case, &result, clock.elapsed().as_secs_f64()))?;
-        finished.push((case, result));
-    }
+    let engine = arguments.engine.ready()?;
+    let setting = Setting { engine: Box::new(move |scene| engine.start(scene, 1, Isa::widest(), false)), full: arguments.full, data };
+    let cases = validation::wanted(arguments.filter.as_deref(), arguments.full).collect();
+    let at_once = arguments.threads.unwrap_or_else(load::processors);
+    let finished = validation::run_all(cases, &setting, at_once, |case, result, seconds| failure::print(&validation::lines(case, result, seconds)))?;
     if let Some(path) = &arguments.out {
         validation::write(path, &finished, arguments.full).map_err(|(file, error)| Failure::Output { file: file.display().to_string(), error })?;
     }

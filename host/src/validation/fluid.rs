@@ -2,7 +2,7 @@
 
 use super::state::{energy, slope};
 use super::{Case, CaseError, Check, Outcome, Plot, Series, Setting};
-use crate::Simulation;
+use crate::{Simulation, mean_compression};
 use std::f64::consts::PI;
 
 const PART: &str = "Fluids";
@@ -75,17 +75,11 @@ fn column(setting: &Setting) -> Result<Outcome, CaseError> {
         Check::relative("-dp/dy over rho g", 1.0, -slope(&points)[0] / 10.0, 0.02),
         // Velocities are those of the end of a step, with half a step of gravity that pressure has not met yet.
         Check::at_most("kinetic energy over that of the height", sums.kinetic / (0.5 * 10.0 * 0.5), 1e-3),
-        Check::at_most("mean compression", compression(&mut simulation)?, 1e-3),
+        Check::at_most("mean compression", mean_compression(&mut simulation)?, 1e-3),
     ];
     let theory = vec![[0.2, 10.0 * 0.78], [0.8, 10.0 * 0.18]];
     let series = vec![Series::points("this run", points), Series::line("rho g h", theory)];
     Ok(Outcome { checks, plots: vec![Plot { title: "Pressure of water at rest".into(), x: "height".into(), y: "pressure".into(), series }] })
-}
-
-/// Mean of what densities are above that of rest.
-fn compression(simulation: &mut Simulation) -> Result<f64, CaseError> {
-    let density = simulation.field::<f32>("density")?;
-    Ok(density.iter().map(|c| f64::from(*c - 1.0).max(0.0)).sum::<f64>() / density.len() as f64)
 }
 
 /// Times t sqrt(2 g / a) at which the front of a column of width a and height 2 a is at these places over a.
@@ -131,7 +125,7 @@ fn dam(setting: &Setting) -> Result<Outcome, CaseError> {
     let checks = vec![
         Check::between("mean lead of the front over the experiment's", 0.0, lead.iter().sum::<f64>() / FRONT.len() as f64, [-0.05, 0.12]),
         Check::at_most("greatest rise of the energy, over the first", (highest - first).max(0.0) / first, 1e-3),
-        Check::at_most("mean compression at the end", compression(&mut simulation)?, 2e-3),
+        Check::at_most("mean compression at the end", mean_compression(&mut simulation)?, 2e-3),
     ];
     let series = vec![Series::points("Martin & Moyce", FRONT.to_vec()), Series::line("this run", curve)];
     Ok(Outcome { checks, plots: vec![Plot { title: "Front of a broken dam".into(), x: "t (2 g / a)^1/2".into(), y: "front / a".into(), series }] })

@@ -16,17 +16,19 @@ mod gravity;
 mod lennard_jones;
 mod particle_life;
 mod report;
+mod runner;
 mod state;
 mod thermostats;
 
 pub use report::{Finished, Plot, Series, all_passed, lines, number, summary, write};
+pub use runner::run_all;
 
 use crate::{HostError, Simulation};
 use motes_scene::{Compiled, Options, compile, xyz};
 use std::path::PathBuf;
 
 /// Starts a scene on the engine that is held to the numbers.
-pub type Engine = Box<dyn Fn(&Compiled) -> Result<Simulation, HostError>>;
+pub type Engine = Box<dyn Fn(&Compiled) -> Result<Simulation, HostError> + Send + Sync>;
 
 /// What cases are run with.
 pub struct Setting {

@@ -30,7 +30,7 @@ struct Counts {
 /// Prints the table, and compares it with the committed one or writes that.
 pub(super) fn count(work: &[Work], arguments: &Arguments) -> Result<()> {
     debian::provide(&debian::VALGRIND)?;
-    let mut build = program("cargo", &["build", "--release", "--quiet", "-p", "motes-host", "--example", "count"]);
+    let mut build = program("cargo", &["build", "--release", "--quiet", "-p", "motes-host", "--no-default-features", "--example", "count"]);
     build.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only");
     run(build)?;
     let (path, mut rows) = (root().join("docs/instructions.md"), Vec::new());

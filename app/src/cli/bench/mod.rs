@@ -96,7 +96,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<(), Failure> {
 fn measure<'a>(workload: &'a Workload, threads: u32, arguments: &Arguments) -> Result<Measurement<'a>, Failure> {
     let scene = workload.compile()?;
     let isa = arguments.isa.unwrap_or_else(Isa::widest);
-    let mut simulation = arguments.engine.start(&scene, threads, isa, true)?;
+    let mut simulation = arguments.engine.ready()?.start(&scene, threads, isa, true)?;
     let steps = arguments.steps.unwrap_or(workload.steps);
     let sums = simulation.diagnose()?;
     let energy = sums.kinetic + sums.potential;

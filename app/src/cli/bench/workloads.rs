@@ -184,6 +184,23 @@ pub(super) const WORKLOADS: &[Workload] = &[
         steps: 100,
         accuracy: Some(Accuracy { name: "mean compression", of: compression }),
     },
+    Workload {
+        name: "dam-wcsph-88k",
+        about: "dam break, WCSPH, 88,704",
+        scene: Scene::Text(DAM),
+        set: &[
+            "fill[0].cells=[32, 63, 44]",
+            "fill[0].min=[0.016, 0.016, 0.046]",
+            "fill[0].max=[1.016, 1.98475, 1.421]",
+            "species[0].mass=0.030517578125",
+            "force[fluid].support_radius=0.0625",
+            "force[fluid].method=wcsph",
+            "force[fluid].sound_speed=18.7",
+            "neighbors.skin=0.0125",
+        ],
+        steps: 20,
+        accuracy: Some(Accuracy { name: "mean compression", of: compression }),
+    },
 ];
 
 /// Balls on a grid that fall into a box, as the peers have them.
@@ -197,7 +214,7 @@ fn overlap(run: &mut Run) -> Result<f64, HostError> {
 }
 
 /// A block of water falls apart in a tank.
-const DAM: &str = include_str!("dam.toml");
+const DAM: &str = include_str!("scenes/dam.toml");
 
 /// Particles that fall, are slowed and bounce in a box.
 const SIMPLE: &str = include_str!("scenes/simple.toml");
@@ -221,8 +238,6 @@ fn drift(run: &mut Run) -> Result<f64, HostError> {
     Ok((sums.kinetic + sums.potential - run.energy) / f64::from(run.scene.particle_count))
 }
 
-/// Mean of how much denser than at rest the particles are.
 fn compression(run: &mut Run) -> Result<f64, HostError> {
-    let density = run.simulation.field::<f32>("density")?;
-    Ok(density.iter().map(|c| f64::from(*c - 1.0).max(0.0)).sum::<f64>() / density.len().max(1) as f64)
+    motes_host::mean_compression(run.simulation)
 }
