@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{preset, start};
+use support::{preset, scene, start};
 
 #[test]
 fn threads_do_not_change_the_hash() {
@@ -40,6 +40,21 @@ fn storage_order_and_signed_zero_do_not_change_the_hash() {
     simulation.set_field("velocity", &velocity).unwrap();
     assert_eq!(zero, simulation.hash().unwrap());
     assert_ne!(zero, before);
+}
+
+#[test]
+fn a_reset_begins_as_the_first_run_did() {
+    for preset in motes_scene::PRESETS.iter().filter(|preset| preset.name != "million") {
+        let mut simulation = start(&scene(preset.text, &[]), 2);
+        let run = |simulation: &mut motes_host::Simulation| {
+            let first = simulation.hash().unwrap();
+            simulation.step(7).unwrap();
+            [first, simulation.hash().unwrap()]
+        };
+        let first = run(&mut simulation);
+        simulation.reset().unwrap();
+        assert_eq!(run(&mut simulation), first, "{}", preset.name);
+    }
 }
 
 fn reverse<T: bytemuck::Pod>(simulation: &mut motes_host::Simulation, name: &str, width: usize) {

@@ -2,7 +2,7 @@
 
 use crate::block::Block;
 use crate::distributions::{self, Distribution};
-use crate::layout::FLAG_GIVEN;
+use crate::layout::{FIELD_STATE, FLAG_GIVEN};
 use crate::records::Records;
 use crate::stage::Stage;
 use crate::team::{self, Count, RowsMut, Team};
@@ -20,6 +20,7 @@ pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
         header.time = 0.0;
         header.run_state = Default::default();
         header.fault_status = 0;
+        clear(block);
         if block.header().flags & FLAG_GIVEN == 0 {
             team::each_chunk(team, (RowsMut::<u32, 1>(block.take("id")),), |range, (ids,)| {
                 ids.0.iter_mut().zip(range).for_each(|(id, i)| *id = i as u32);
@@ -33,14 +34,22 @@ pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
     })
 }
 
-/// What follows from the first positions: slots, spins at rest, lists, forces.
+/// What a file of particles may hold.
+const GIVEN: [&str; 5] = ["position", "position_low", "velocity", "id", "species"];
+
+/// Zeroes all state but what the host gave, so that a reset begins as the first run did.
+fn clear(block: &Block) {
+    let given = |name| block.header().flags & FLAG_GIVEN != 0 && GIVEN.contains(&name);
+    block.field_table().iter().filter(|f| f.flags & FIELD_STATE != 0 && !given(f.name())).for_each(|field| block.words(field).fill(0));
+}
+
+/// What follows from the first positions: slots, lists, forces.
 fn derive(stage: &mut Stage) -> Result<(), Fault> {
     for name in ["slot", "row_of_slot"] {
         team::each_chunk(stage.team, (RowsMut::<u32, 1>(stage.block.take(name)),), |range, (slots,)| {
             slots.0.iter_mut().zip(range).for_each(|(slot, i)| *slot = i as u32);
         });
     }
-    stage.block.take::<f32>("angular_velocity").fill(0.0);
     stage.block.release();
     if stage.block.has("age") {
         emitter::init(stage);
