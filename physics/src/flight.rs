@@ -20,6 +20,7 @@ pub(crate) struct Flight {
     high: [f32; PATTERN],
     decay: f32,
     drag: bool,
+    windy: bool,
     dt: f32,
 }
 
@@ -50,7 +51,16 @@ impl Flight {
         }
         let repeat = |axes: [f32; 3]| core::array::from_fn(|lane| axes[lane % 3]);
         let fall = motion.gravity.map(|g| dt * g);
-        Some(Flight { fall: repeat(fall), wind: repeat(motion.wind), low: repeat(low), high: repeat(high), decay: motion.decay, drag: motion.drag, dt })
+        Some(Flight {
+            fall: repeat(fall),
+            wind: repeat(motion.wind),
+            low: repeat(low),
+            high: repeat(high),
+            decay: motion.decay,
+            drag: motion.drag,
+            windy: motion.wind != [0.0; 3],
+            dt,
+        })
     }
 }
 
@@ -69,12 +79,12 @@ impl<F: FnMut(&mut [f32], &mut [f32], usize)> Kernel for Stretch<'_, F> {
     #[inline(always)]
     fn run<V: Vector>(mut self) {
         let width = 3 * V::LANES;
-        let mut first = 0;
+        let (mut first, mut kept) = (0, [[0.0; PATTERN]; 2]);
         for (x, v) in self.position.chunks_mut(width).zip(self.velocity.chunks_mut(width)) {
             if x.len() < width {
                 (self.alone)(x, v, first);
             } else {
-                self.flight.advance::<V>(x, v, first, &mut self.alone);
+                self.flight.advance::<V>(x, v, &mut kept, first, &mut self.alone);
             }
             first += V::LANES;
         }
@@ -82,40 +92,46 @@ impl<F: FnMut(&mut [f32], &mut [f32], usize)> Kernel for Stretch<'_, F> {
 }
 
 impl Flight {
-    /// Moves as many particles as a vector has lanes.
+    /// Moves as many particles as a vector has lanes. What they were is kept for those that meet a wall, in memory rather than in
+    /// registers, of which most machines have too few.
     #[inline(always)]
-    fn advance<V: Vector>(&self, x: &mut [f32], v: &mut [f32], first: usize, alone: &mut impl FnMut(&mut [f32], &mut [f32], usize)) {
-        let (dt, half, decay) = (V::splat(self.dt), V::splat(0.5 * self.dt), V::splat(self.decay));
-        let mut moved = [(dt, dt); 3];
+    fn advance<V: Vector>(
+        &self,
+        x: &mut [f32],
+        v: &mut [f32],
+        [old_x, old_v]: &mut [[f32; PATTERN]; 2],
+        first: usize,
+        alone: &mut impl FnMut(&mut [f32], &mut [f32], usize),
+    ) {
+        let (half, decay) = (V::splat(0.5 * self.dt), V::splat(self.decay));
         let mut out = 0u64;
         for k in 0..3 {
             let at = k * V::LANES;
-            let (before, wind) = (V::load(&v[at..]), V::load(&self.wind[at..]));
-            let slowed = |v: V| if self.drag { wind + decay * (v - wind) } else { v };
-            let after = slowed(slowed(before) + V::load(&self.fall[at..]));
-            let place = V::load(&x[at..]) + half * (before + after);
-            let lanes = V::bits(place.lt(V::load(&self.low[at..]))) | V::bits(V::load(&self.high[at..]).lt(place));
-            out |= u64::from(lanes) << at;
-            moved[k] = (place, after);
-        }
-        // What those that meet a wall were is kept for them.
-        let mut kept = [([0.0; 3], [0.0; 3]); GROUP];
-        let mut left = out;
-        while left != 0 {
-            let p = left.trailing_zeros() as usize / 3;
-            left &= !(7 << (3 * p));
-            kept[p] = ([x[3 * p], x[3 * p + 1], x[3 * p + 2]], [v[3 * p], v[3 * p + 1], v[3 * p + 2]]);
-        }
-        for (k, (place, after)) in moved.into_iter().enumerate() {
-            place.store(&mut x[k * V::LANES..]);
-            after.store(&mut v[k * V::LANES..]);
+            let (start, before, fall) = (V::load(&x[at..]), V::load(&v[at..]), V::load(&self.fall[at..]));
+            let after = match (self.drag, self.windy) {
+                (false, _) => before + fall,
+                (true, false) => decay * (decay * before + fall),
+                (true, true) => {
+                    let wind = V::load(&self.wind[at..]);
+                    wind + decay * (decay * (before - wind) + fall)
+                }
+            };
+            let place = start + half * (before + after);
+            // One that touches is taken for one that crosses: alone it goes the same way.
+            let inside = V::bits(V::load(&self.low[at..]).lt(place) & place.lt(V::load(&self.high[at..])));
+            out |= u64::from(inside ^ V::ALL) << at;
+            start.store(&mut old_x[at..]);
+            before.store(&mut old_v[at..]);
+            place.store(&mut x[at..]);
+            after.store(&mut v[at..]);
         }
         while out != 0 {
             let p = out.trailing_zeros() as usize / 3;
             out &= !(7 << (3 * p));
-            let (x, v) = (&mut x[3 * p..3 * p + 3], &mut v[3 * p..3 * p + 3]);
-            x.copy_from_slice(&kept[p].0);
-            v.copy_from_slice(&kept[p].1);
+            let row = 3 * p..3 * p + 3;
+            let (x, v) = (&mut x[row.clone()], &mut v[row.clone()]);
+            x.copy_from_slice(&old_x[row.clone()]);
+            v.copy_from_slice(&old_v[row]);
             alone(x, v, first + p);
         }
     }

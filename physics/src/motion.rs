@@ -76,6 +76,16 @@ impl Motion {
         core::array::from_fn(|k| self.wind[k] + factor * u[k])
     }
 
+    /// Velocity after a step of gravity between two halves of drag.
+    #[inline]
+    fn flown(&self, v: [f32; 3], dt: f32) -> [f32; 3] {
+        if self.drag && self.slope == 0.0 {
+            return core::array::from_fn(|k| self.wind[k] + self.decay * (self.decay * (v[k] - self.wind[k]) + dt * self.gravity[k]));
+        }
+        let slowed = self.slowed(v);
+        self.slowed(core::array::from_fn(|k| slowed[k] + dt * self.gravity[k]))
+    }
+
     #[inline]
     fn bounced(&self, mut mover: Mover, dt: f32) -> Mover {
         for collider in self.colliders.iter().map_while(|c| c.as_ref()) {
@@ -100,8 +110,7 @@ impl Motion {
             return;
         }
         let before = [v[0], v[1], v[2]];
-        let slowed = self.slowed(before);
-        let after = self.slowed(core::array::from_fn(|k| slowed[k] + dt * self.gravity[k]));
+        let after = self.flown(before, dt);
         let half = 0.5 * dt;
         let radius = self.table.radius[species as usize % crate::stage::MAX_SPECIES];
         let mover = Mover { x: core::array::from_fn(|k| x[k] + half * (before[k] + after[k])), v: after, radius };

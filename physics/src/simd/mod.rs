@@ -38,6 +38,8 @@ pub trait Vector: Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = 
     type Int: Integers<Float = Self>;
     /// Numbers in it.
     const LANES: usize;
+    /// The bits of as many flags, all set.
+    const ALL: u32 = u32::MAX >> (32 - Self::LANES);
     /// Vectors in a group.
     const HALVES: usize = GROUP / Self::LANES;
 
