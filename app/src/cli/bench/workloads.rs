@@ -86,7 +86,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
         about: "gravity, drag, bounce; 1,000,000",
         scene: Scene::Text(SIMPLE),
         set: &["fill[0].count=1000000"],
-        steps: 50,
+        steps: 200,
         accuracy: None,
     },
     Workload {
@@ -94,7 +94,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
         about: "gravity, drag, bounce; 16,000,000",
         scene: Scene::Text(SIMPLE),
         set: &["fill[0].count=16000000"],
-        steps: 5,
+        steps: 20,
         accuracy: None,
     },
     Workload {
@@ -131,15 +131,15 @@ pub(super) const WORKLOADS: &[Workload] = &[
     },
     Workload {
         name: "balls-5k",
-        about: "balls dropped in a box, hard contact, 4,900; steps of 1/360",
+        about: "balls dropped in a box, hard contact, 4,900; steps of 1/372",
         scene: Scene::Text(BALLS),
         set: &[],
-        steps: 720,
+        steps: 744,
         accuracy: Some(Accuracy { name: "mean overlap in radii", of: overlap }),
     },
     Workload {
         name: "balls-20k",
-        about: "balls dropped in a box, hard contact, 19,844; steps of 1/360",
+        about: "balls dropped in a box, hard contact, 19,844; steps of 1/372",
         scene: Scene::Text(BALLS),
         set: &[
             "fill[0].cells=[22, 41, 22]",
@@ -150,7 +150,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
             "domain.min=[-2.47, 0, -2.47]",
             "domain.max=[2.47, 10, 2.47]",
         ],
-        steps: 720,
+        steps: 744,
         accuracy: Some(Accuracy { name: "mean overlap in radii", of: overlap }),
     },
     Workload {
