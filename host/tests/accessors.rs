@@ -52,7 +52,7 @@ fn flight_and_walls() {
 
 #[test]
 fn cells_order_and_lists() {
-    let small = ["fill[0].cells=[3,3,3]", "fill[0].max=[5.04,5.04,5.04]", "domain.max=[5.04,5.04,5.04]", "force[0].cutoff=2.0", "neighbors.skin=0.3"];
+    let small = ["fill[0].cells=[2,2,2]", "fill[0].max=[3.36,3.36,3.36]", "domain.max=[3.36,3.36,3.36]", "force[0].cutoff=1.25", "neighbors.skin=0.2"];
     keeps_to_the_block("crystal", &small);
 }
 
