@@ -2,7 +2,7 @@
 //!
 //! Each target's sum runs over the bodies in their order, alone in its lane: no lane knows of another.
 
-use crate::simd::Vector;
+use crate::simd::{GROUP, Vector};
 
 /// Targets: places, and acceleration and potential so far, with G = 1.
 pub(super) struct Targets<V> {
@@ -21,15 +21,21 @@ impl<V: Vector> Targets<V> {
     /// target adds nothing to the acceleration; without softening nothing to the potential either.
     #[inline(always)]
     pub(super) fn add<const ROUGH: bool>(&mut self, softening: V, bodies: &[[f32; 4]]) {
-        let pairs = bodies.chunks_exact(2);
-        let rest = pairs.remainder();
-        // Two at a time: one after the other would leave the processor waiting for each result.
-        for pair in pairs {
-            self.add_some::<2, ROUGH>(softening, &[pair[0], pair[1]]);
+        // Several at a time, as many as registers hold: one after the other would leave the processor waiting for each result.
+        let rest = if V::LANES == GROUP { self.add_in::<4, ROUGH>(softening, bodies) } else { self.add_in::<2, ROUGH>(softening, bodies) };
+        for body in rest {
+            self.add_some::<1, ROUGH>(softening, &[*body]);
         }
-        if let [last] = rest {
-            self.add_some::<1, ROUGH>(softening, &[*last]);
+    }
+
+    /// Adds bodies N at a time; returns what is left over.
+    #[inline(always)]
+    fn add_in<'a, const N: usize, const ROUGH: bool>(&mut self, softening: V, bodies: &'a [[f32; 4]]) -> &'a [[f32; 4]] {
+        let (groups, rest) = bodies.as_chunks::<N>();
+        for group in groups {
+            self.add_some::<N, ROUGH>(softening, group);
         }
+        rest
     }
 
     #[inline(always)]
