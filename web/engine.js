@@ -3,6 +3,7 @@
 
 import { HEADER, MAP, STATUS } from './layout.js';
 import { SimulationFault } from './fault.js';
+import { overrunStack } from './host.js';
 import { Inline, Pool, WorkerDied } from './pool.js';
 
 /** New pools that one call may take before it is given up. */
@@ -83,6 +84,8 @@ export class Engine {
 
   /** Turns a status that is not 0 into a fault. @param {string} name @param {any} status */
   #check(name, status) {
+    const worker = overrunStack(this.memory);
+    if (worker >= 0) throw new Error(`physics ran over the stack of worker ${worker}, so the state may be damaged; this build of it is faulty`);
     if (name === 'motes_hash' || status === STATUS.OK) return status;
     const { data } = this.upkeep.views();
     const at = (/** @type {number} */ offset) => MAP.BLOCK_BASE + offset;

@@ -17,11 +17,11 @@ export const MAP = Object.freeze({
   STATICS_A: 65536,
   STATICS_B: 196608,
   STACKS: 1048576,
-  STACK_BYTES: 65536,
+  STACK_BYTES: 131072,
   MAX_THREADS: 16,
   STACK_GUARD_BYTES: 64,
   STACK_GUARD: 1470939358,
-  BLOCK_BASE: 2097152,
+  BLOCK_BASE: 3145728,
 });
 
 /** Byte offsets of sync words from the block's base. */

@@ -35,7 +35,7 @@ pub mod map {
     /// Stacks, one per worker.
     pub const STACKS: u32 = 0x10_0000;
     /// Bytes of one stack.
-    pub const STACK_BYTES: u32 = 0x1_0000;
+    pub const STACK_BYTES: u32 = 0x2_0000;
     /// Most workers there can be.
     pub const MAX_THREADS: u32 = 16;
     /// Bytes at the low end of each stack that must keep their value.
@@ -43,7 +43,7 @@ pub mod map {
     /// Value of each guard word.
     pub const STACK_GUARD: u32 = 0x57AC_C0DE;
     /// The block's base in a Wasm memory.
-    pub const BLOCK_BASE: u32 = 0x20_0000;
+    pub const BLOCK_BASE: u32 = 0x30_0000;
     const _: () = assert!(STACKS + MAX_THREADS * STACK_BYTES == BLOCK_BASE);
 }
 

@@ -107,15 +107,15 @@ mod tests {
     use super::*;
 
     /// `(module (import "env" "memory" (memory 0 65536)) (data (i32.const 0) "x"))`
-    const MODULE: &[u8] = b"\0asm\x01\0\0\0\x02\x11\x01\x03env\x06memory\x02\x01\0\x80\x80\x04\x0b\x07\x01\0\x41\0\x0b\x01x";
+    const MODULE: &[u8] = b"\0asm\x01\0\0\0\x02\x12\x01\x03env\x06memory\x02\x01\0\x80\x80\x04\x0b\x07\x01\0\x41\0\x0b\x01x";
 
     #[test]
     fn one_bit_makes_memory_shared_and_helpers_have_no_data() {
         let shared = with_shared_memory(MODULE).unwrap();
         let changed: Vec<usize> = (0..MODULE.len()).filter(|&k| MODULE[k] != shared[k]).collect();
-        assert_eq!((changed.as_slice(), MODULE.len()), (&[22][..], shared.len()));
-        assert_eq!((MODULE[22], shared[22]), (1, 3));
-        assert_eq!(without_data(MODULE).unwrap(), MODULE[..27]);
+        assert_eq!((changed.as_slice(), MODULE.len()), (&[23][..], shared.len()));
+        assert_eq!((MODULE[23], shared[23]), (1, 3));
+        assert_eq!(without_data(MODULE).unwrap(), MODULE[..28]);
     }
 
     #[test]
@@ -123,8 +123,8 @@ mod tests {
         assert!(with_shared_memory(&[0; 20]).is_none());
         for length in 0..MODULE.len() {
             let cut = &MODULE[..length];
-            assert!(length == 8 || length == 27 || without_data(cut).is_none(), "{length}");
-            assert!(length == 27 || with_shared_memory(cut).is_none(), "{length}");
+            assert!(length == 8 || length == 28 || without_data(cut).is_none(), "{length}");
+            assert!(length == 28 || with_shared_memory(cut).is_none(), "{length}");
         }
     }
 }

@@ -26,7 +26,7 @@ struct Grains<'a> {
     spin: &'a [f32],
     id: &'a [u32],
     age: &'a [f32],
-    rows: Rows,
+    rows: &'a Rows,
     species: SpeciesTable,
     walls: Walls,
     /// By number of collider.
@@ -45,6 +45,7 @@ pub(super) fn add_forces(stage: &mut Stage, hertz: bool) {
     for (damping, restitution) in damping.iter_mut().zip(walls.restitutions()) {
         *damping = material::damping(restitution as f64) as f32;
     }
+    let rows = Rows::new(stage.records(), &stage.world);
     let grains = Grains {
         pairs: Pairs::new(stage),
         position: block.take("position"),
@@ -53,7 +54,7 @@ pub(super) fn add_forces(stage: &mut Stage, hertz: bool) {
         spin: block.take("angular_velocity"),
         id: block.take("id"),
         age: block.take("age"),
-        rows: Rows::new(stage.records(), &stage.world),
+        rows: &rows,
         species: stage.world.species,
         walls,
         damping,
@@ -298,7 +299,7 @@ const NUMBERS: [f32; GROUP] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0,
 impl<V: Vector> PairBody<V> for Contacts<'_, V> {
     #[inline(always)]
     fn group(&mut self, _half: usize, group: Group<V>) {
-        let rows = &self.grains.rows;
+        let rows = self.grains.rows;
         let reach = if rows.one_size { self.reach } else { lookup::<V>(&rows.reach, self.species, group.species)[0] };
         let mut touching = V::bits(V::splat(0.0).lt(group.r2) & group.r2.lt(reach * reach));
         if touching == 0 {

@@ -125,6 +125,7 @@ fn row(m: &Material, hertz: bool, body: &Body, beta: f64) -> Row {
 
 impl Rows {
     /// Reads the scene.
+    #[inline(never)]
     pub(super) fn new(records: Records, world: &World) -> Self {
         let hertz = records.one::<Granular>().law == 0;
         let given = records.all::<Granular>().map(|g| Given { species: g.species, with: g.with, value: Material::new(&g) });
