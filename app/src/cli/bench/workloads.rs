@@ -171,6 +171,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
             "fill[0].max=[1.016, 1.98475, 1.421]",
             "species[0].mass=0.030517578125",
             "force[fluid].support_radius=0.0625",
+            "force[fluid].density_error=4.5e-4",
             "neighbors.skin=0.0006",
         ],
         steps: 63,
