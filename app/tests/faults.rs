@@ -27,7 +27,7 @@ fn particle_numbers_without_bounds_are_refused_at_once() {
         let set = format!("fill[0].count={count}");
         let (code, message) = refusal(&["run", "million", "--steps", "1", "--set", &set]);
         assert_eq!(code, 7, "{message}");
-        for words in ["`fill[0].count` = ", needed, "4292804608 bytes are available", "at most 32000000 particles"] {
+        for words in ["`fill[0].count` = ", needed, "4291756032 bytes are available", "at most 32000000 particles"] {
             assert!(message.contains(words), "{words}: {message}");
         }
         assert!(clock.elapsed() < Duration::from_secs(2), "{:?}", clock.elapsed());
