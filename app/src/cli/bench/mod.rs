@@ -74,16 +74,14 @@ struct Measurement<'a> {
 /// Times the workloads that were asked for.
 pub(crate) fn bench(arguments: &Arguments) -> Result<(), Failure> {
     let asked = |w: &Workload| arguments.workloads.iter().any(|name| name == w.name || name == "all" && WORKLOADS.iter().any(|known| known.name == w.name));
+    if arguments.scenes {
+        return known().filter(asked).try_for_each(|workload| show(&workload));
+    }
+    let engine = arguments.engine.ready()?;
     for workload in known().filter(asked) {
-        if arguments.scenes {
-            let scene = workload.compile()?;
-            let line = json!({"workload": workload.name, "steps": workload.steps, "particles": scene.particle_count, "scene": scene.to_toml()});
-            failure::print(&format!("{line}\n"))?;
-            continue;
-        }
         let mut alone = None;
         for &threads in &arguments.threads {
-            let measurement = measure(&workload, threads, arguments)?;
+            let measurement = measure(&workload, threads, &engine, arguments)?;
             let [median, ..] = measurement.rates();
             let faster = alone.filter(|_| threads > 1).map(|one| format!("  {:.2} times one thread\n", median / one));
             alone = if threads == 1 { Some(median) } else { alone };
@@ -93,10 +91,17 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn measure<'a>(workload: &'a Workload, threads: u32, arguments: &Arguments) -> Result<Measurement<'a>, Failure> {
+/// Prints name, steps and scene.
+fn show(workload: &Workload) -> Result<(), Failure> {
+    let scene = workload.compile()?;
+    let line = json!({"workload": workload.name, "steps": workload.steps, "particles": scene.particle_count, "scene": scene.to_toml()});
+    failure::print(&format!("{line}\n"))
+}
+
+fn measure<'a>(workload: &'a Workload, threads: u32, engine: &engine::Ready, arguments: &Arguments) -> Result<Measurement<'a>, Failure> {
     let scene = workload.compile()?;
     let isa = arguments.isa.unwrap_or_else(Isa::widest);
-    let mut simulation = arguments.engine.ready()?.start(&scene, threads, isa, true)?;
+    let mut simulation = engine.start(&scene, threads, isa, true)?;
     let steps = arguments.steps.unwrap_or(workload.steps);
     let sums = simulation.diagnose()?;
     let energy = sums.kinetic + sums.potential;
