@@ -1,9 +1,10 @@
 //! The native host: it owns the block, brings the threads, and hands finished frames to a reader.
 //!
 //! [`Simulation`] is what the desktop window, headless runs and tests use. What the web host does with a Wasm memory and
-//! workers, this does with an aligned allocation and rayon; the physics and its bits are the same.
+//! workers, this does with an aligned allocation and threads; the physics and its bits are the same.
 
 mod compression;
+mod crew;
 mod engine;
 mod memory;
 mod overlap;

@@ -25,7 +25,7 @@ pub enum HostError {
         /// Threads asked for.
         threads: u32,
         /// What the system said.
-        source: rayon::ThreadPoolBuildError,
+        source: std::io::Error,
     },
     /// A module could not be used, or trapped.
     #[error("physics.wasm: {reason}")]

@@ -1,14 +1,14 @@
-//! The team of a native run: a rayon pool of its own.
+//! The team of a native run: a crew of its own, its vectors, and who wants to know about stages.
 
+use crate::crew::Crew;
 use motes_physics::simd::Isa;
 use motes_physics::team::{Serial, Team, Work};
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// A number of threads.
 pub struct Threads {
-    pool: Option<rayon::ThreadPool>,
+    crew: Option<Crew>,
     isa: Isa,
     profile: Option<Mutex<Profile>>,
     told: Option<fn(&'static str)>,
@@ -37,12 +37,10 @@ impl Profile {
 }
 
 impl Threads {
-    /// A pool of `count` threads; 1 uses the calling thread and no pool. Kernels use the widest vectors that the processor has.
-    pub fn new(count: u32) -> Result<Self, rayon::ThreadPoolBuildError> {
-        let count = count.max(1);
-        let pool =
-            if count == 1 { None } else { Some(rayon::ThreadPoolBuilder::new().num_threads(count as usize).thread_name(|i| format!("motes-{i}")).build()?) };
-        Ok(Self { pool, isa: Isa::widest(), profile: None, told: None })
+    /// The calling thread and `count - 1` more. Kernels use the widest vectors that the processor has.
+    pub fn new(count: u32) -> std::io::Result<Self> {
+        let crew = if count > 1 { Some(Crew::start(count - 1)?) } else { None };
+        Ok(Self { crew, isa: Isa::widest(), profile: None, told: None })
     }
 
     /// Kernels use this instruction set.
@@ -75,8 +73,8 @@ impl Threads {
 
 impl Team for Threads {
     fn run(&self, count: u32, work: &dyn Work) {
-        match &self.pool {
-            Some(pool) if count > 1 => pool.install(|| (0..count).into_par_iter().for_each(|chunk| work.chunk(chunk))),
+        match &self.crew {
+            Some(crew) if count > 1 => crew.run(count, work),
             _ => Serial.run(count, work),
         }
     }

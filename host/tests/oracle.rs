@@ -164,7 +164,7 @@ proptest! {
         let (mut side, periodic) = a_box(random, 5.0, 9.0);
         side[2] = if dimensions == 2 { 1.0 } else { side[2] };
         let text = format!(
-            "{}[neighbors]\nskin = {skin}\n{}[[force]]\nkind = \"particle-life\"\nr_min = 0.3\nr_max = {reach}\nspacing = 0.25\nstrength = 30\nattraction = 0.1\n",
+            "{}[neighbors]\nskin = {skin}\n{}[[force]]\nkind = \"particle-life\"\nr_min = 0.3\nr_max = {reach}\nspacing = 0.12\nstrength = 30\nattraction = 0.1\n",
             domain(side, periodic, dimensions).replace("dt = 0.001", "dt = 0.01"), species(1)
         );
         let spacing = if dimensions == 2 { 0.3 } else { 0.8 };

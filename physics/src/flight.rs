@@ -92,8 +92,7 @@ impl<F: FnMut(&mut [f32], &mut [f32], usize)> Kernel for Stretch<'_, F> {
 }
 
 impl Flight {
-    /// Moves as many particles as a vector has lanes. What they were is kept for those that meet a wall, in memory rather than in
-    /// registers, of which most machines have too few.
+    /// Moves as many particles as a vector has lanes. What they were is kept if one of them meets a wall.
     #[inline(always)]
     fn advance<V: Vector>(
         &self,
@@ -104,11 +103,11 @@ impl Flight {
         alone: &mut impl FnMut(&mut [f32], &mut [f32], usize),
     ) {
         let (half, decay) = (V::splat(0.5 * self.dt), V::splat(self.decay));
-        let mut out = 0u64;
+        let (mut place, mut after, mut out) = ([V::splat(0.0); 3], [V::splat(0.0); 3], 0u64);
         for k in 0..3 {
             let at = k * V::LANES;
             let (start, before, fall) = (V::load(&x[at..]), V::load(&v[at..]), V::load(&self.fall[at..]));
-            let after = match (self.drag, self.windy) {
+            after[k] = match (self.drag, self.windy) {
                 (false, _) => before + fall,
                 (true, false) => decay * (decay * before + fall),
                 (true, true) => {
@@ -116,14 +115,18 @@ impl Flight {
                     wind + decay * (decay * (before - wind) + fall)
                 }
             };
-            let place = start + half * (before + after);
+            place[k] = start + half * (before + after[k]);
             // One that touches is taken for one that crosses: alone it goes the same way.
-            let inside = V::bits(V::load(&self.low[at..]).lt(place) & place.lt(V::load(&self.high[at..])));
+            let inside = V::bits(V::load(&self.low[at..]).lt(place[k]) & place[k].lt(V::load(&self.high[at..])));
             out |= u64::from(inside ^ V::ALL) << at;
-            start.store(&mut old_x[at..]);
-            before.store(&mut old_v[at..]);
-            place.store(&mut x[at..]);
-            after.store(&mut v[at..]);
+        }
+        if out != 0 {
+            old_x[..x.len()].copy_from_slice(x);
+            old_v[..v.len()].copy_from_slice(v);
+        }
+        for k in 0..3 {
+            place[k].store(&mut x[k * V::LANES..]);
+            after[k].store(&mut v[k * V::LANES..]);
         }
         while out != 0 {
             let p = out.trailing_zeros() as usize / 3;

@@ -16,6 +16,7 @@ pub mod diagnostics;
 pub mod distributions;
 pub mod emitter;
 pub mod fill;
+mod finite;
 mod flight;
 pub mod forces;
 pub mod frames;

@@ -6,10 +6,12 @@
 
 use crate::colliders::{Collider, MAX_COLLIDERS, Mover};
 use crate::flight::{Flight, Stretch};
+use crate::finite;
 use crate::forces::{drag::Drag, gravity};
 use crate::stage::{SpeciesTable, Stage};
 use crate::team::{self, RowsMut};
 use crate::term;
+use core::ops::Range;
 
 /// Numbers of the passes, made once a stage.
 pub struct Motion {
@@ -126,8 +128,12 @@ impl Motion {
     }
 }
 
-/// A whole step of scenes without forces between particles: one pass.
-pub fn fly(stage: &mut Stage, dt: f64) {
+/// Particles that make all their steps while they are in the fastest cache: 12 kB of positions and velocities.
+const CACHED: usize = 512;
+
+/// Whole steps of scenes without forces between particles: one pass. The first row that is not finite after them, or
+/// [`finite::NONE`]: looked for here, since what is in the cache costs nothing to look at.
+pub fn fly(stage: &mut Stage, dt: f64, steps: u32) -> u64 {
     stage.team.mark("motion");
     let motion = Motion::new(stage, dt);
     let block = &mut *stage.block;
@@ -136,21 +142,30 @@ pub fn fly(stage: &mut Stage, dt: f64) {
     let arrays = (RowsMut::<f32, 3>(block.take("position")), RowsMut::<f32, 3>(block.take("velocity")));
     let (isa, dt) = (stage.team.isa(), dt as f32);
     let flight = if age.is_empty() { Flight::new(&motion, dt) } else { None };
-    team::each_chunk(stage.team, arrays, |range, (position, velocity)| {
-        let first = range.start;
-        let alone = |position: &mut [f32], velocity: &mut [f32], from: usize| {
-            for ((x, v), i) in position.chunks_exact_mut(3).zip(velocity.chunks_exact_mut(3)).zip(first + from..) {
-                if age.get(i).is_none_or(|age| *age >= 0.0) {
-                    motion.fly(x, v, species[i], dt);
+    let made = |range: Range<usize>, (position, velocity): (RowsMut<f32, 3>, RowsMut<f32, 3>)| {
+        let mut bad = finite::NONE;
+        let parts = position.0.chunks_mut(3 * CACHED).zip(velocity.0.chunks_mut(3 * CACHED)).zip(range.step_by(CACHED));
+        for ((position, velocity), first) in parts {
+            let alone = |position: &mut [f32], velocity: &mut [f32], from: usize| {
+                for ((x, v), i) in position.chunks_exact_mut(3).zip(velocity.chunks_exact_mut(3)).zip(first + from..) {
+                    if age.get(i).is_none_or(|age| *age >= 0.0) {
+                        motion.fly(x, v, species[i], dt);
+                    }
+                }
+            };
+            for _ in 0..steps {
+                match &flight {
+                    Some(flight) => isa.run(Stretch { flight, position, velocity, alone }),
+                    None => alone(position, velocity, 0),
                 }
             }
-        };
-        match &flight {
-            Some(flight) => isa.run(Stretch { flight, position: position.0, velocity: velocity.0, alone }),
-            None => alone(position.0, velocity.0, 0),
+            bad = bad.min(finite::first_not_finite(position, velocity, first));
         }
-    });
+        bad
+    };
+    let first = team::fold_chunks(stage.team, arrays, finite::NONE, made, u64::min);
     block.release();
+    first
 }
 
 /// Adds force / mass + gravity for `dt` to all velocities, and half of the step's drag on the side that `order` says.

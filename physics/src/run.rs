@@ -5,11 +5,11 @@ use crate::distributions::{self, Distribution};
 use crate::layout::{FIELD_STATE, FLAG_GIVEN};
 use crate::records::Records;
 use crate::stage::Stage;
-use crate::team::{self, Count, RowsMut, Team};
-use crate::{Fault, Status, checkpoint, diagnostics, emitter, fill, forces, integrators, neighbors, registry};
+use crate::team::{self, RowsMut, Team};
+use crate::{Fault, Status, checkpoint, diagnostics, emitter, fill, finite, forces, integrators, neighbors, registry};
 
 /// Steps between two searches for numbers that are not finite.
-const FINITE_CHECK_STEPS: u64 = 16;
+const FINITE_CHECK_STEPS: u64 = 64;
 
 /// Makes the first state: identities and particles (unless the host gave them), and what is derived from them.
 pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
@@ -28,7 +28,8 @@ pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
             fill::run(block, team);
         }
         derive(&mut Stage::new(block, team))?;
-        check_finite(block, team)?;
+        let bad = finite::search(block, team);
+        finite::refuse(block, bad)?;
         checkpoint::save(block, team);
         Ok(())
     })
@@ -67,15 +68,19 @@ pub fn step(block: &mut Block, team: &dyn Team, steps: u32) -> Result<(), Fault>
     note(block, |block| {
         let mut stage = Stage::new(block, team);
         let integrator = integrators::of(&stage);
-        for k in 0..steps {
-            integrator.step(&mut stage)?;
+        let mut left = steps;
+        while left > 0 {
+            let until_check = FINITE_CHECK_STEPS - stage.block.header().step % FINITE_CHECK_STEPS;
+            let made = integrator.steps(&mut stage, left.min(until_check as u32))?;
+            left -= made.steps;
             let dt = stage.world.dt;
             let header = stage.block.header_mut();
-            header.step += 1;
-            header.time += dt;
-            if header.step.is_multiple_of(FINITE_CHECK_STEPS) || k + 1 == steps {
-                check_finite(stage.block, team)?;
-            }
+            header.step += u64::from(made.steps);
+            // Added one by one, so that the clock shows the same however steps were taken together.
+            (0..made.steps).for_each(|_| header.time += dt);
+            let due = header.step.is_multiple_of(FINITE_CHECK_STEPS) || left == 0;
+            let bad = made.not_finite.unwrap_or_else(|| if due { finite::search(stage.block, team) } else { finite::NONE });
+            finite::refuse(stage.block, bad)?;
         }
         Ok(())
     })
@@ -130,35 +135,6 @@ fn note(block: &mut Block, call: impl FnOnce(&mut Block) -> Result<(), Fault>) -
 fn has_models(block: &Block) -> Result<(), Fault> {
     match Records::Running(block).iter().position(|record| registry::lacks(record.type_index)) {
         Some(record) => Err(Fault { status: Status::MissingModel, particle: u32::MAX, detail: [record as f64, 0.0] }),
-        None => Ok(()),
-    }
-}
-
-/// Finds the first particle (in storage order) with a position or velocity that is not finite.
-fn check_finite(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
-    block.release();
-    let (position, velocity) = (&*block.take::<f32>("position"), &*block.take::<f32>("velocity"));
-    // A number with all bits of the exponent set is none; integers, so that many are looked at together.
-    let finite = |values: &[f32]| values.iter().fold(0, |found, x| found | u32::from(x.to_bits() & 0x7f80_0000 == 0x7f80_0000)) == 0;
-    let none = u64::MAX;
-    let first = team::fold_chunks(
-        team,
-        Count(position.len() / 3),
-        none,
-        |range, _| {
-            let rows = range.start * 3..range.end * 3;
-            if finite(&position[rows.clone()]) && finite(&velocity[rows]) {
-                return none;
-            }
-            let bad = |i: &usize| !finite(&position[i * 3..i * 3 + 3]) || !finite(&velocity[i * 3..i * 3 + 3]);
-            range.clone().find(bad).map_or(none, |i| i as u64)
-        },
-        u64::min,
-    );
-    let particle = block.take::<u32>("id").get(first as usize).copied();
-    block.release();
-    match particle {
-        Some(particle) => Err(Fault { status: Status::NotFinite, particle, detail: [0.0; 2] }),
         None => Ok(()),
     }
 }

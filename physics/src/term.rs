@@ -18,6 +18,11 @@ pub trait Term: Sync {
         Ok(())
     }
 
+    /// Whether all that it does to particles is part of their flight ([`crate::motion`]).
+    fn is_flight(&self) -> bool {
+        false
+    }
+
     /// Distance up to which it must know each particle's neighbours; 0 for none.
     fn reach(&self, _records: Records) -> f64 {
         0.0

@@ -18,4 +18,8 @@ record! {
 /// The stages of [`Drag`]: none, see `motion.rs`.
 pub struct Stages;
 
-impl Term for Stages {}
+impl Term for Stages {
+    fn is_flight(&self) -> bool {
+        true
+    }
+}

@@ -17,6 +17,10 @@ record! {
 pub struct Stages;
 
 impl Term for Stages {
+    fn is_flight(&self) -> bool {
+        true
+    }
+
     fn diagnose(&self, stage: &mut Stage, sums: &mut Diagnostics) -> Result<(), Fault> {
         let pull = acceleration(stage);
         let table = stage.world.species;

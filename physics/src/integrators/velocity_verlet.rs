@@ -2,7 +2,7 @@
 //!
 //! With a Langevin thermostat the drift is split around it, which makes the step BAOAB (Leimkuhler & Matthews 2013).
 
-use super::Integrator;
+use super::{Integrator, Made};
 use crate::broken::{self, Flaw};
 use crate::motion::{self, Half, Motion};
 use crate::stage::Stage;
@@ -23,10 +23,20 @@ impl Integrator for Steps {
         if stage.block.has("force") {
             parts(stage, dt)?;
         } else {
-            motion::fly(stage, dt);
+            motion::fly(stage, dt, 1);
             emitter::stage(stage, dt);
         }
         stage.each_term(|term, stage| term.end(stage, dt))
+    }
+
+    /// Particles that nothing binds to each other go on alone for as long as they may: they come from memory once, not once a step.
+    fn steps(&self, stage: &mut Stage, most: u32) -> Result<Made, Fault> {
+        if stage.block.has("force") || stage.block.has("age") || !term::present(stage.records()).all(|(_, term)| term.is_flight()) {
+            return self.step(stage).map(|()| Made { steps: 1, not_finite: None });
+        }
+        let dt = stage.world.dt;
+        let first = motion::fly(stage, dt, most);
+        Ok(Made { steps: most, not_finite: Some(first) })
     }
 }
 
