@@ -96,7 +96,7 @@ impl Drop for Open<'_> {
         self.0.state.fetch_add(OPEN, Ordering::Relaxed);
         for round in 0u32.. {
             // The state is closed: what stands below the mark are the helpers inside.
-            if self.0.state.load(Ordering::Acquire) % OPEN == 0 {
+            if self.0.state.load(Ordering::Acquire).is_multiple_of(OPEN) {
                 break;
             }
             if round < SPINS { std::hint::spin_loop() } else { std::thread::yield_now() }
@@ -164,7 +164,7 @@ mod tests {
         let done: Vec<AtomicU32> = (0..100).map(|_| AtomicU32::new(0)).collect();
         for job in 1..=2_000u32 {
             let count = job % 101;
-            crew.run(count, &|chunk: u32| drop(done[chunk as usize].fetch_add(1, Ordering::Relaxed)));
+            crew.run(count, &|chunk: u32| _ = done[chunk as usize].fetch_add(1, Ordering::Relaxed));
         }
         let want = |chunk: u32| (1..=2_000u32).filter(|job| job % 101 > chunk).count() as u32;
         assert!((0..100).all(|chunk| done[chunk as usize].load(Ordering::Relaxed) == want(chunk)));
@@ -175,7 +175,7 @@ mod tests {
         let crew = Crew::start(2).unwrap();
         std::thread::sleep(std::time::Duration::from_millis(20));
         let done = AtomicU32::new(0);
-        crew.run(8, &|_| crew.run(5, &|_| drop(done.fetch_add(1, Ordering::Relaxed))));
+        crew.run(8, &|_| crew.run(5, &|_| _ = done.fetch_add(1, Ordering::Relaxed)));
         assert_eq!(done.load(Ordering::Relaxed), 40);
     }
 
@@ -188,7 +188,7 @@ mod tests {
             assert!(panic.downcast_ref::<&str>().is_some_and(|text| text.contains("forty")));
         }
         let done = AtomicU32::new(0);
-        crew.run(64, &|_| drop(done.fetch_add(1, Ordering::Relaxed)));
+        crew.run(64, &|_| _ = done.fetch_add(1, Ordering::Relaxed));
         assert_eq!(done.load(Ordering::Relaxed), 64);
     }
 }

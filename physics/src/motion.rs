@@ -5,8 +5,8 @@
 //! order. Positions of scenes with forces are sums of two `f32`, so that the sum of many small moves loses nothing.
 
 use crate::colliders::{Collider, MAX_COLLIDERS, Mover};
-use crate::flight::{Flight, Stretch};
 use crate::finite;
+use crate::flight::{Flight, Stretch};
 use crate::forces::{drag::Drag, gravity};
 use crate::stage::{SpeciesTable, Stage};
 use crate::team::{self, RowsMut};
