@@ -132,7 +132,7 @@ impl Motion {
 const CACHED: usize = 512;
 
 /// Whole steps of scenes without forces between particles: one pass. The first row that is not finite after them, or
-/// [`finite::NONE`]: looked for here, since what is in the cache costs nothing to look at.
+/// `finite::NONE`: looked for here, since what is in the cache costs nothing to look at.
 pub fn fly(stage: &mut Stage, dt: f64, steps: u32) -> u64 {
     stage.team.mark("motion");
     let motion = Motion::new(stage, dt);

@@ -11,7 +11,7 @@ use crate::{Fault, registry};
 pub struct Made {
     /// How many.
     pub(crate) steps: u32,
-    /// The first row that is not finite any more, where that was looked for ([`crate::finite`]).
+    /// The first row that is not finite any more, where that was looked for (see `finite.rs`).
     pub(crate) not_finite: Option<u64>,
 }
 
