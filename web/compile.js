@@ -43,11 +43,17 @@ import { readBytes } from './platform.js';
 /** Reads modules of physics and synchronisation. @param {URL} base @param {string} file of the physics @param {boolean} shared */
 export async function loadModules(base, file, shared) {
   const [physics, sync] = await Promise.all([readBytes(new URL(file, base)), readBytes(new URL('sync.wasm', base))]);
-  const fit = shared ? withSharedMemory : (/** @type {Uint8Array} */ bytes) => bytes;
+  const plainSync = await WebAssembly.compile(/** @type {BufferSource} */ (sync));
+  const fittedSync = shared ? await WebAssembly.compile(/** @type {BufferSource} */ (withSharedMemory(sync))) : plainSync;
+  return { ...(await fitPhysics(physics, shared)), plainSync, sync: fittedSync };
+}
+
+/** Physics for the kind of memory. @param {Uint8Array} physics @param {boolean} shared */
+export async function fitPhysics(physics, shared) {
   const compile = (/** @type {Uint8Array} */ bytes) => WebAssembly.compile(/** @type {BufferSource} */ (bytes));
-  const fitted = fit(physics);
-  const [first, others, atomics] = await Promise.all([compile(fitted), compile(withoutData(fitted)), compile(fit(sync))]);
-  return { first, others, sync: atomics };
+  const fitted = shared ? withSharedMemory(physics) : physics;
+  const [first, others] = await Promise.all([compile(fitted), compile(withoutData(fitted))]);
+  return { first, others };
 }
 
 /**

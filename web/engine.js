@@ -15,12 +15,15 @@ const MOST_RESTARTS = 3;
  * @property {() => void} settleFrames puts the frame slots in order after a crash
  * @property {() => void} writeGiven writes the arrays that the scene gave
  * @property {(reason: string, step: number) => void} restarted
+ * @property {(reason: string) => void} reverted the module that came last was given up for the one before
  */
 
 export class Engine {
   /** @type {Pool | Inline | undefined} */
   #team;
   #disposed = false;
+  /** What ran before, until the present module has come as far as a checkpoint. @type {import('./pool.js').Modules | undefined} */
+  #before;
 
   /**
    * @param {WebAssembly.Memory} memory
@@ -40,6 +43,32 @@ export class Engine {
     this.#team = shared ? new Pool(this.memory, threads, patience) : new Inline(this.memory);
     await this.#team.start(this.modules);
     if (this.#disposed) this.dispose();
+  }
+
+  /**
+   * Starts the team anew with other modules, between two calls; with the old ones if that fails.
+   * @param {import('./pool.js').Modules} modules
+   */
+  async replace(modules) {
+    const before = this.modules;
+    this.#team?.end(new Error('the module is being replaced'));
+    await this.#team?.stopped();
+    try {
+      this.modules = modules;
+      await this.start();
+      this.#before = before;
+    } catch (error) {
+      this.#team?.end(new Error('the module could not be started'));
+      await this.#team?.stopped();
+      this.modules = before;
+      await this.start();
+      throw error;
+    }
+  }
+
+  /** The present module has proved itself. */
+  trust() {
+    this.#before = undefined;
   }
 
   /**
@@ -70,7 +99,11 @@ export class Engine {
   /** @param {string} name @param {number} boundary @param {string} reason */
   async #recover(name, boundary, reason) {
     await this.#team?.stopped();
+    const reverted = this.#before;
+    if (reverted) this.modules = reverted;
+    this.#before = undefined;
     await this.start();
+    if (reverted) this.upkeep.reverted(reason);
     this.upkeep.settleFrames();
     if (name === 'motes_step' && this.#team) {
       await this.#team.call('motes_restore', this.options.threads);

@@ -10,6 +10,7 @@ export const FLAG_GIVEN = 1;
 export const FLAG_CHECKSUM = 2;
 export const FIELD_BYTES = 64;
 export const MAGIC = 0x4b4c425345544f4dn;
+export const LAYOUT_HASH = 0x8f7fa849e10a9ed6n;
 export const NOT_ALIVE = -3e38;
 
 /** Addresses in the Wasm memory. */
@@ -108,6 +109,22 @@ export const FIELD = Object.freeze({
   flags: 52,
   saved_offset: 56,
 });
+
+/** What physics.wasm exports and hosts use. */
+export const EXPORTS = Object.freeze([
+  '__stack_pointer',
+  'motes_abi_version',
+  'motes_checkpoint',
+  'motes_diagnose',
+  'motes_distribution',
+  'motes_hash',
+  'motes_help',
+  'motes_init',
+  'motes_layout_hash',
+  'motes_publish',
+  'motes_restore',
+  'motes_step',
+]);
 
 /** Distributions that can be asked for. */
 export const DISTRIBUTIONS = Object.freeze({

@@ -26,7 +26,7 @@ export async function readBytes(url) {
 
 /**
  * @typedef {object} Thread
- * @property {(message: any) => void} post
+ * @property {(message: any, transfer?: ArrayBuffer[]) => void} post
  * @property {() => Promise<boolean>} terminate ends it without a word; true once it surely runs no more, false where nobody can tell
  */
 
@@ -51,7 +51,7 @@ export async function startThread(url, onMessage, onEnd) {
       await worker.terminate();
       return true;
     };
-    return { post: (message) => worker.postMessage(message), terminate };
+    return { post: (message, transfer = []) => worker.postMessage(message, transfer), terminate };
   }
   const worker = new Worker(url, { type: 'module' });
   worker.onmessage = (event) => onMessage(event.data);
@@ -60,7 +60,7 @@ export async function startThread(url, onMessage, onEnd) {
     worker.terminate();
     return false;
   };
-  return { post: (message) => worker.postMessage(message), terminate };
+  return { post: (message, transfer = []) => worker.postMessage(message, transfer), terminate };
 }
 
 /**

@@ -7,6 +7,7 @@ import { startThread } from './platform.js';
 /**
  * @typedef {object} Modules
  * @property {WebAssembly.Module} sync
+ * @property {WebAssembly.Module} [plainSync] the same for ordinary memory, on which new builds are tried
  * @property {WebAssembly.Module} first physics with its data
  * @property {WebAssembly.Module} others physics without data and start sections
  */

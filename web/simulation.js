@@ -7,12 +7,13 @@
 import { DIAGNOSTICS, DISTRIBUTIONS, HEADER, MAP } from './layout.js';
 import { FrameReader } from './frames.js';
 import { createMemory, growMemory, guardStacks, makeViews, writeGiven, writeScene } from './host.js';
-import { compileScene, loadModules } from './compile.js';
+import { attempt, copyOfBlock, inspect, SwapRefused } from './swap.js';
+import { compileScene, fitPhysics, loadModules } from './compile.js';
 import { Engine } from './engine.js';
 import { SimulationFault } from './fault.js';
 import { canShare, processors } from './platform.js';
 
-export { compileScene, SimulationFault };
+export { compileScene, SimulationFault, SwapRefused };
 
 /** @typedef {import('./compile.js').Parameter} Parameter */
 /** @typedef {import('./compile.js').Compiled} Compiled */
@@ -42,7 +43,7 @@ export async function createSimulation(options) {
   return simulation;
 }
 
-/** A running simulation. Events: `step`, `fault`, `restarted`. */
+/** A running simulation. Events: `step`, `fault`, `restarted`, `swapped`, `reverted`. */
 export class Simulation extends EventTarget {
   #reader = new FrameReader();
   /** @type {import('./host.js').Views | undefined} */
@@ -74,6 +75,7 @@ export class Simulation extends EventTarget {
       settleFrames: () => this.#reader.settle(this.views.words),
       writeGiven: () => writeGiven(this.fields, compiled.given),
       restarted: (reason, step) => this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step } })),
+      reverted: (reason) => this.dispatchEvent(new CustomEvent('reverted', { detail: { reason } })),
     });
     const description = JSON.parse(compiled.json);
     /** @type {string} */
@@ -164,6 +166,7 @@ export class Simulation extends EventTarget {
 
   async #checkpoint() {
     await this.#engine.call('motes_checkpoint');
+    this.#engine.trust();
     this.#checkpointAt = performance.now();
   }
 
@@ -267,6 +270,32 @@ export class Simulation extends EventTarget {
       const generation = MAP.BLOCK_BASE + HEADER.generation;
       data.setUint32(generation, data.getUint32(generation, true) + 1, true);
       return address;
+    });
+  }
+
+  /**
+   * Goes on with another build of the physics, from the same bytes. The run is not touched before the module has made some steps on a
+   * copy of the block; should its workers die soon after, the module before takes over again at the last step that was whole (`reverted`).
+   * @param {Uint8Array} bytes of the module
+   * @param {import('./swap.js').SwapOptions} [options]
+   * @returns {Promise<number>} milliseconds that the run stood still
+   * @throws {SwapRefused} with the reason; the run is as it was
+   */
+  async swap(bytes, { trialSteps = 16, budget } = {}) {
+    const physics = await inspect(bytes);
+    const sync = /** @type {WebAssembly.Module} */ (this.#engine.modules.plainSync);
+    const size = () => Number(this.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.block_bytes, true));
+    const block = await this.#inTurn(async () => copyOfBlock(this.memory, size()));
+    const patience = budget ?? Math.max(2000, (10 * trialSteps * this.threads * BATCH_MS) / this.#batch);
+    await attempt({ physics, sync, block, steps: trialSteps, budget: patience });
+    const modules = { ...this.#engine.modules, ...(await fitPhysics(bytes, this.isolated)) };
+    return this.#inTurn(async () => {
+      const begun = performance.now();
+      await this.#checkpoint();
+      await this.#engine.replace(modules);
+      const took = performance.now() - begun;
+      this.dispatchEvent(new CustomEvent('swapped', { detail: { took } }));
+      return took;
     });
   }
 

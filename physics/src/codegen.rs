@@ -36,6 +36,7 @@ pub fn javascript() -> String {
         let _ = writeln!(out, "export const {name} = {value};");
     }
     let _ = writeln!(out, "export const MAGIC = 0x{:x}n;", layout::MAGIC);
+    let _ = writeln!(out, "export const LAYOUT_HASH = {:#018x}n;", layout::LAYOUT_HASH);
     let _ = writeln!(out, "export const NOT_ALIVE = {:e};", layout::NOT_ALIVE);
     table(
         &mut out,
@@ -79,6 +80,10 @@ pub fn javascript() -> String {
         "FIELD",
         offsets!(FieldEntry: name, element, components, offset, stride, capacity, flags, saved_offset),
     );
+    let _ = writeln!(out, "\n/** What physics.wasm exports and hosts use. */\nexport const EXPORTS = Object.freeze([");
+    let used = |name: &&str| name.starts_with("motes_") || *name == "__stack_pointer";
+    include_str!("../exports.txt").lines().filter(used).for_each(|name| _ = writeln!(out, "  '{name}',"));
+    out.push_str("]);\n");
     let statuses: std::vec::Vec<(&str, usize)> = Status::ALL.iter().map(|(s, name)| (*name, *s as usize)).collect();
     let distributions: std::vec::Vec<(&str, usize)> = Distribution::ALL.iter().map(|(d, name)| (*name, *d as usize)).collect();
     let quoted: std::vec::Vec<(String, usize)> = distributions.iter().map(|(name, index)| (format!("'{name}'"), *index)).collect();

@@ -8,6 +8,7 @@ mod command;
 mod debian;
 mod display;
 mod documents;
+mod fixtures;
 mod golden;
 mod provision;
 mod scene_index;

@@ -2,7 +2,7 @@
 
 use crate::command::{capture, program, root, run, target};
 use crate::display::Display;
-use crate::{check, debian, documents, golden, provision, serve, validation, web};
+use crate::{check, debian, documents, fixtures, golden, provision, serve, validation, web};
 use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -44,7 +44,8 @@ const SUITES: &[Suite] = &[
     ("renderer", renderer),
     ("xtask", |full| cargo(&["-p", "xtask"], full)),
     ("one hash", golden::compare),
-    ("node", node),
+    ("node", |full| node(|file| file != SWAP, full)),
+    ("swap node", swap_in_node),
     ("memcheck", memcheck),
     ("miri", miri),
     ("one hash chromium", |full| browser("hash", "chromium", None, full)),
@@ -148,15 +149,26 @@ fn from_cargo(line: &str) -> Option<Count> {
     Some(Count { passed: number("passed"), failed: number("failed"), skipped: number("ignored") })
 }
 
-fn node(full: bool) -> Result<Count> {
+/// The file of tests that need modules of their own.
+const SWAP: &str = "swap.test.mjs";
+
+fn swap_in_node(full: bool) -> Result<Count> {
+    web::build_engine()?;
+    fixtures::build()?;
+    node(|file| file == SWAP, full)
+}
+
+/// The test files that `takes` takes.
+fn node(takes: fn(&str) -> bool, full: bool) -> Result<Count> {
     provision::npm()?;
     web::build_engine()?;
     // A test that failed may leave workers behind, which must not keep the run from ending.
     let mut command = program("node", &["--test", "--test-reporter=tap", "--test-force-exit", patience(full)]);
     for entry in std::fs::read_dir(root().join("web/tests/node"))? {
         let path = entry?.path();
-        if path.to_string_lossy().ends_with(".test.mjs") {
-            command.arg(path);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".test.mjs") && takes(&name) {
+            command.arg(&path);
         }
     }
     node_test(command, full)

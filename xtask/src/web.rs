@@ -17,6 +17,9 @@ const PHYSICS_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memor
 -Clink-arg=--stack-first -Clink-arg=-zstack-size=16384 -Clink-arg=--export=__stack_pointer -Clink-arg=--export=__heap_base -Clink-arg=--export=__data_end \
 -Clink-arg=--strip-all";
 
+/// What makes [`other_physics`] another build: cargo's settings, and statics in slot B.
+const OTHER: [(&str, &str); 3] = [("CARGO_PROFILE_MODULE_OPT_LEVEL", "2"), ("CARGO_PROFILE_MODULE_LTO", "off"), ("CARGO_PROFILE_MODULE_CODEGEN_UNITS", "4")];
+
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -105,6 +108,17 @@ fn physics(out: &Path, file: &str, features: &[&str], budget: usize) -> Result<(
     let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
     verify::physics(&wasm, file, &fs::read_to_string(root().join("physics/exports.txt"))?, budget)?;
     fs::write(out.join(file), wasm)?;
+    Ok(())
+}
+
+/// physics-all.wasm by other flags: the same bits by other code, for tests of exchanging one for the other.
+pub(crate) fn other_physics(out: &Path) -> Result<()> {
+    let folder = target().join("wasm-physics-other");
+    let arguments = ["rustc", "-p", "motes-physics", "--lib", "--crate-type", "cdylib", "--profile", "module", "--features", "module"];
+    let mut cargo = wasm::cargo(&arguments, &folder, &PHYSICS_FLAGS.replace("--global-base=65536", "--global-base=196608"))?;
+    cargo.envs(OTHER);
+    run(cargo)?;
+    fs::copy(wasm::built(&folder, "module", "motes_physics"), out.join("other.wasm"))?;
     Ok(())
 }
 
