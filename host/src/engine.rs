@@ -42,6 +42,15 @@ impl Engine {
         }
     }
 
+    /// Another build of physics.wasm in place of the one that runs; the native physics cannot be exchanged.
+    #[cfg(feature = "wasm-engine")]
+    pub(crate) fn swap(&mut self, physics: &[u8], sync: &[u8], block: &[u8], trial: crate::wasm::Trial) -> Result<(), String> {
+        match self {
+            Engine::Native(_) => Err("the physics that is linked in cannot be exchanged; run with --engine wasm".to_owned()),
+            Engine::Wasm(team) => team.swap(physics, sync, block, trial),
+        }
+    }
+
     /// Time of each stage since the last time this was asked.
     pub(crate) fn take_profile(&mut self) -> Vec<(&'static str, Duration)> {
         match self {

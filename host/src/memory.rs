@@ -17,6 +17,13 @@ pub(crate) fn wasm_word(memory: &wasmtime::SharedMemory, address: u32) -> &Atomi
     unsafe { AtomicU32::from_ptr(cells.as_ptr() as *mut u32) }
 }
 
+/// The block in bytes that are nobody else's.
+#[cfg(feature = "wasm-engine")]
+pub(crate) fn view(bytes: &mut [u8]) -> Result<Block<'_>, Status> {
+    // SAFETY: the exclusive borrow lasts as long as the block; `open` checks alignment and size.
+    unsafe { Block::open(bytes.as_mut_ptr(), bytes.len() as u64) }
+}
+
 /// Zeroed memory of a block's size.
 pub(crate) struct Memory {
     base: *mut u8,
@@ -85,6 +92,13 @@ impl Memory {
     pub(crate) fn lead(&self, _leader: &mut Simulation) -> Result<Block<'_>, Status> {
         // SAFETY: a simulation has one memory, calls come one at a time, and none keeps its block.
         unsafe { self.block() }
+    }
+
+    /// A copy of the block's first bytes, between two calls of its only leader.
+    #[cfg(feature = "wasm-engine")]
+    pub(crate) fn copy(&self, _leader: &mut Simulation, bytes: usize) -> Vec<u8> {
+        // SAFETY: inside the memory; no call is running, and the reader of frames writes nothing but its word.
+        unsafe { std::slice::from_raw_parts(self.base, bytes.min(self.bytes)) }.to_vec()
     }
 
     fn word(&self, offset: u32) -> &AtomicU32 {

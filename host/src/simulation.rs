@@ -117,6 +117,16 @@ impl Simulation {
         self.physics(Call::Step(steps)).map(|_| ())
     }
 
+    /// Goes on with another build of physics.wasm from the same bytes, if it passes its trial on a copy of the block; else says why not, and the
+    /// run is as it was.
+    #[cfg(feature = "wasm-engine")]
+    pub fn swap(&mut self, physics: &[u8], sync: &[u8], trial: crate::wasm::Trial) -> Result<(), String> {
+        let bytes = self.header().map_err(|error| error.to_string())?.block_bytes;
+        let memory = Arc::clone(&self.memory);
+        let block = memory.copy(self, bytes as usize);
+        self.engine.swap(physics, sync, &block, trial)
+    }
+
     /// Time spent in each stage since the last time this was asked; empty unless the threads measure it.
     pub fn take_profile(&mut self) -> Vec<(&'static str, std::time::Duration)> {
         self.engine.take_profile()

@@ -5,11 +5,12 @@
 
 mod support;
 
-use motes_host::wasm::Modules;
+use motes_host::wasm::{Modules, Trial};
 use motes_host::{HostError, Simulation};
 use motes_physics::distributions::Distribution;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 use support::{preset, scene, start};
 
 /// The built modules, or `None` with the reason printed.
@@ -90,4 +91,59 @@ fn threads_that_are_too_many_or_files_that_are_no_module_are_refused() {
     assert!(Modules::compile(b"\0asm", b"").is_err());
     let missing = Modules::read(Path::new("no-such-folder/physics.wasm")).err().expect("no file");
     assert!(missing.contains("no-such-folder/physics.wasm cannot be read"), "{missing}");
+}
+
+/// A module that was built for tests, and sync.wasm.
+fn built(name: &str) -> [Vec<u8>; 2] {
+    let folder = std::env::var_os("MOTES_DIST").expect("there is a folder if there are modules");
+    let file = |name: &str| std::fs::read(Path::new(&folder).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    [file(&format!("tests/{name}.wasm")), file("sync.wasm")]
+}
+
+#[test]
+fn five_hundred_steps_by_one_build_and_as_many_by_another_are_a_thousand_by_one() {
+    let Some(modules) = modules() else { return };
+    let [other, sync] = built("other");
+    for (name, threads) in [("crystal", 4), ("fountain", 1)] {
+        let compiled = preset(name, &[]);
+        let mut simulation = in_wasm(&compiled, modules, threads);
+        simulation.step(500).unwrap();
+        // Compilers without optimisation take their time; what is tried here is the code, not the clock.
+        let trial = Trial { budget: Duration::from_secs(60), ..Trial::default() };
+        simulation.swap(&other, &sync, trial).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        simulation.step(500).unwrap();
+        let mut native = start(&compiled, 2);
+        native.step(1000).unwrap();
+        assert_eq!(simulation.hash().unwrap(), native.hash().unwrap(), "{name} on {threads} threads");
+    }
+}
+
+#[test]
+fn bad_modules_are_refused_and_the_run_knows_nothing_of_them() {
+    let Some(modules) = modules() else { return };
+    let compiled = preset("crystal", &[]);
+    let reasons = [
+        ("trap", "at step 3 of its trial: it trapped"),
+        ("nan", "at step 2 of its trial: it left a position that is not a finite number"),
+        ("loop", "took longer than 300 ms for step 3"),
+        ("abi", "speaks version 2 of the ABI, this host version 1"),
+        ("layout", "built for another layout of the block (0x"),
+    ];
+    let mut simulation = in_wasm(&compiled, modules, 2);
+    simulation.step(500).unwrap();
+    for (name, want) in reasons {
+        let [bad, sync] = built(name);
+        let reason = simulation.swap(&bad, &sync, Trial { budget: Duration::from_millis(300), ..Trial::default() }).expect_err(name);
+        assert!(reason.contains(want), "{name}: {reason}");
+    }
+    let [_, sync] = built("trap");
+    let reason = simulation.swap(&sync, &sync, Trial::default()).expect_err("sync.wasm is no physics");
+    assert!(reason.contains("has no motes_step"), "{reason}");
+    assert!(simulation.swap(b"no module", &sync, Trial::default()).is_err());
+    simulation.step(100).unwrap();
+    let mut native = start(&compiled, 2);
+    native.step(600).unwrap();
+    assert_eq!(simulation.hash().unwrap(), native.hash().unwrap());
+    let reason = native.swap(&sync, &sync, Trial::default()).expect_err("the linked physics stays");
+    assert!(reason.contains("--engine wasm"), "{reason}");
 }

@@ -28,6 +28,11 @@ macro_rules! constants {
     ($module:ident: $($name:ident),+ $(,)?) => { &[$((stringify!($name), $module::$name as usize)),+] };
 }
 
+/// What physics.wasm exports and hosts use.
+pub fn exports() -> impl Iterator<Item = &'static str> {
+    include_str!("../exports.txt").lines().filter(|name| name.starts_with("motes_") || *name == "__stack_pointer")
+}
+
 /// `web/layout.js`.
 pub fn javascript() -> String {
     let mut out = format!("// {NOTICE}\n");
@@ -81,8 +86,7 @@ pub fn javascript() -> String {
         offsets!(FieldEntry: name, element, components, offset, stride, capacity, flags, saved_offset),
     );
     let _ = writeln!(out, "\n/** What physics.wasm exports and hosts use. */\nexport const EXPORTS = Object.freeze([");
-    let used = |name: &&str| name.starts_with("motes_") || *name == "__stack_pointer";
-    include_str!("../exports.txt").lines().filter(used).for_each(|name| _ = writeln!(out, "  '{name}',"));
+    exports().for_each(|name| _ = writeln!(out, "  '{name}',"));
     out.push_str("]);\n");
     let statuses: std::vec::Vec<(&str, usize)> = Status::ALL.iter().map(|(s, name)| (*name, *s as usize)).collect();
     let distributions: std::vec::Vec<(&str, usize)> = Distribution::ALL.iter().map(|(d, name)| (*name, *d as usize)).collect();

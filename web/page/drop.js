@@ -7,6 +7,7 @@ const MOST_BYTES = 512 * 2 ** 20;
  * @typedef {object} FileTaker
  * @property {(name: string, text: string) => Promise<void>} scene
  * @property {(name: string, bytes: Uint8Array) => Promise<void>} particles
+ * @property {(name: string, bytes: Uint8Array) => Promise<void>} module
  * @property {(name: string, error: Error) => void} refuse
  */
 
@@ -21,7 +22,8 @@ export async function takeFile(file, taker) {
     const extension = file.name.slice(file.name.lastIndexOf('.') + 1).toLowerCase();
     if (extension === 'xyz' || extension === 'extxyz') await taker.particles(file.name, new Uint8Array(await file.arrayBuffer()));
     else if (extension === 'toml' || extension === 'json') await taker.scene(file.name, await file.text());
-    else throw new TypeError('this page takes scenes (.toml, .json) and particles (.xyz, .extxyz)');
+    else if (extension === 'wasm') await taker.module(file.name, new Uint8Array(await file.arrayBuffer()));
+    else throw new TypeError('this page takes scenes (.toml, .json), particles (.xyz, .extxyz) and builds of the physics (.wasm)');
   } catch (error) {
     taker.refuse(file.name, /** @type {Error} */ (error));
   }

@@ -13,13 +13,14 @@ import { Stage } from './stage.js';
 import { Status } from './status.js';
 import { ThemeSwitch } from './theme.js';
 import { applySettings, choice, lookAsScene } from './view-settings.js';
-import { connectControls } from './transport.js';
+import { connectControls, takeModule } from './transport.js';
 import { fetchPreset, listPresets } from './presets.js';
 import { linkTo } from './share.js';
 import { listenToPointers } from './camera-input.js';
 import { readQuery } from './query.js';
 import { rendererExports } from './gpu.js';
 import { showLegend } from './legend.js';
+import { watchPhysics } from './watch.js';
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -100,6 +101,9 @@ session.addEventListener('fault', (event) => {
     action: { label: 'Reset', run: () => void session.reset() },
   });
 });
+session.addEventListener('reverted', (event) => {
+  notices.tell('warning', 'Back to the module before', `The new one failed: ${/** @type {CustomEvent} */ (event).detail.reason}. No step was lost.`);
+});
 session.addEventListener('restarted', (event) => {
   notices.tell('warning', 'Workers restarted', `${/** @type {CustomEvent} */ (event).detail.reason}. No step was lost.`);
 });
@@ -167,5 +171,9 @@ async function begin() {
   await graphics;
   loop.start();
   if (stage.backend === '2d' && query.backend !== '2d') notices.tell('warning', 'This is a preview', 'Neither WebGPU nor WebGL2 works here, so the processor draws.', { stay: true });
+  if (query.watch) {
+    const take = (/** @type {string} */ file, /** @type {Uint8Array} */ bytes) => takeModule(session, notices, file, bytes);
+    watchPhysics(() => session.simulation, take, (error) => notices.tell('error', 'The new build was not taken', error.message));
+  }
   if (!query.pause && !matchMedia('(prefers-reduced-motion: reduce)').matches) pace.play();
 }

@@ -10,12 +10,13 @@
  * @property {number | undefined} threads
  * @property {number | undefined} speed steps per frame
  * @property {boolean} pause begin without playing
+ * @property {boolean} watch take new builds of the physics as they come
  * @property {string[]} overrides `path=value` each
  * @property {number[] | undefined} camera azimuth, elevation, distance, and the point looked at
  * @property {string[]} complaints
  */
 
-const KNOWN = ['scene', 'backend', 'threads', 'speed', 'pause', 'set', 'camera'];
+const KNOWN = ['scene', 'backend', 'threads', 'speed', 'pause', 'set', 'camera', 'watch'];
 /** Longest value that is read; links are made by strangers. */
 const LONGEST = 400;
 const MOST_OVERRIDES = 200;
@@ -73,6 +74,7 @@ export function readQuery(search) {
     threads: wholeNumber(params, 'threads', 32, complaints),
     speed: wholeNumber(params, 'speed', 1000, complaints),
     pause: params.has('pause'),
+    watch: params.has('watch'),
     overrides: params.getAll('set').slice(0, MOST_OVERRIDES),
     camera: cameraOf(params.get('camera'), complaints),
     complaints,

@@ -12,7 +12,7 @@ import { asSceneText } from './format.js';
  * @property {string} [initName]
  */
 
-/** Events: `loading`, `scene` when another simulation runs, `parameter` with its path in `detail`, `reset`, `fault`, `restarted`. */
+/** Events: `loading`, `scene` when another simulation runs, `parameter` with its path in `detail`, `reset`, `fault`, `restarted`, `reverted`. */
 export class Session extends EventTarget {
   /** @type {import('../simulation.js').Simulation | undefined} */
   simulation;
@@ -66,7 +66,7 @@ export class Session extends EventTarget {
     this.simulation?.dispose();
     Object.assign(this, { simulation, source, overrides });
     this.pending.clear();
-    for (const kind of ['fault', 'restarted']) {
+    for (const kind of ['fault', 'restarted', 'reverted']) {
       simulation.addEventListener(kind, (event) => {
         if (this.simulation === simulation) this.dispatchEvent(new CustomEvent(kind, { detail: /** @type {CustomEvent} */ (event).detail }));
       });

@@ -137,6 +137,21 @@ function connectFiles({ session, notices }) {
       if (!session.source) throw new Error('there is no scene to put the particles in');
       await session.load({ ...session.source, init, initName }, session.overrides);
     },
+    module: (name, bytes) => takeModule(session, notices, name, bytes),
     refuse: (name, error) => void notices.tell('error', `${name} cannot be loaded`, error.message),
   });
+}
+
+/**
+ * Goes on with another build of the physics, and says so.
+ * @param {import('./session.js').Session} session
+ * @param {import('./notice.js').Notices} notices
+ * @param {string} name
+ * @param {Uint8Array} bytes
+ */
+export async function takeModule(session, notices, name, bytes) {
+  const { simulation } = session;
+  if (!simulation) throw new Error('nothing runs that could go on with it');
+  const took = await simulation.swap(bytes);
+  notices.tell('info', `The run goes on with ${name}`, `It passed its trial on a copy; the run stood still for ${Math.round(took)} ms at step ${simulation.stepsDone}.`);
 }

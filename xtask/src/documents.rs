@@ -89,6 +89,12 @@ fn scratch() -> Result<PathBuf> {
     for name in ["start.xyz", "configuration.xyz"] {
         fs::write(folder.join(name), format!("64\n{head}\n{atoms}"))?;
     }
+    // What `--engine wasm` runs, and another build of it.
+    web::build_engine()?;
+    fs::create_dir_all(folder.join("target/web"))?;
+    for (from, to) in [("physics-all.wasm", "target/web/physics-all.wasm"), ("sync.wasm", "target/web/sync.wasm"), ("physics-all.wasm", "new.wasm")] {
+        fs::copy(web::folder().join(from), folder.join(to))?;
+    }
     Ok(folder)
 }
 

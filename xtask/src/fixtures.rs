@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use motes_physics::layout::{ABI_VERSION, Header, LAYOUT_HASH};
 use std::fs;
 use std::mem::offset_of;
+use std::sync::OnceLock;
 
 /// From that step of each hundred on, so that a test knows in advance which it is.
 fn at(step: u32, what: &str) -> String {
@@ -26,8 +27,13 @@ fn bad() -> [(&'static str, u32, u64, String); 6] {
     ]
 }
 
-/// Builds all of them.
+/// Builds all of them, once per process.
 pub(crate) fn build() -> Result<()> {
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    BUILT.get_or_init(|| build_now().map_err(|error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+}
+
+fn build_now() -> Result<()> {
     let out = web::folder().join("tests");
     fs::create_dir_all(&out)?;
     let template = fs::read_to_string(root().join("web/tests/modules/physics.wat"))?;

@@ -97,6 +97,7 @@ fn cargo(arguments: &[&str], full: bool) -> Result<Count> {
 /// The native host, and physics.wasm in wasmtime on it.
 fn host(full: bool) -> Result<Count> {
     web::build_engine()?;
+    fixtures::build()?;
     let mut command = program("cargo", &["test", "--no-fail-fast", "-p", "motes-host", "--", "--nocapture"]);
     command.env("MOTES_DIST", web::folder());
     cargo_test(command, full)
@@ -207,6 +208,7 @@ fn browser(file: &str, name: &str, graphics: Option<&str>, full: bool) -> Result
     debian::provide(if name == "firefox" { &debian::FIREFOX } else { &debian::CHROMIUM })?;
     debian::provide(&debian::GRAPHICS)?;
     web::build()?;
+    fixtures::build()?;
     // Firefox draws WebGL2 through the display; without one it has none.
     let display = Display::start()?;
     let serve = |isolated| serve::start(&web::folder(), ([127, 0, 0, 1], 0).into(), isolated);

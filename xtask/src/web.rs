@@ -7,6 +7,7 @@ use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
 
 /// Modules of physics: file, features, and the bytes that it may have. Most scenes need the first alone.
 const PHYSICS: [(&str, &[&str], usize); 2] =
@@ -35,6 +36,9 @@ pub(crate) struct Arguments {
     /// Open the page in the default browser.
     #[arg(long)]
     open: bool,
+    /// Build the physics anew whenever its sources change; the page takes each build into the run that is going on.
+    #[arg(long)]
+    watch: bool,
     /// Build and verify only.
     #[arg(long)]
     build_only: bool,
@@ -47,14 +51,40 @@ pub(crate) fn web(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     let bound = serve::start(&folder(), SocketAddr::new(arguments.host, arguments.port), !arguments.no_isolation)?;
-    let address = format!("http://{bound}/");
+    let address = format!("http://{bound}/{}", if arguments.watch { "?watch" } else { "" });
     println!("{address}");
     if arguments.open {
         open::that_detached(&address).with_context(|| format!("no browser could be started; open {address} yourself"))?;
     }
+    if arguments.watch {
+        watch();
+    }
     loop {
         std::thread::park();
     }
+}
+
+/// Builds the modules of physics whenever a source of theirs is newer; a build that fails is told, and the last good one stays.
+fn watch() {
+    let newest = || newest(&root().join("physics/src")).unwrap_or(SystemTime::UNIX_EPOCH);
+    let mut built = newest();
+    loop {
+        std::thread::sleep(Duration::from_millis(300));
+        let now = newest();
+        if now > built {
+            built = now;
+            match build_physics() {
+                Ok(()) => println!("built; open pages take it now"),
+                Err(error) => eprintln!("error: {error:#}"),
+            }
+        }
+    }
+}
+
+/// When a file of the folder was last written.
+fn newest(folder: &Path) -> Option<SystemTime> {
+    let entries = fs::read_dir(folder).ok()?.flatten();
+    entries.filter_map(|entry| if entry.path().is_dir() { newest(&entry.path()) } else { entry.metadata().ok()?.modified().ok() }).max()
 }
 
 /// Where the built files lie.
@@ -77,15 +107,18 @@ pub(crate) fn build_engine() -> Result<()> {
 
 fn build_engine_now() -> Result<()> {
     let out = folder();
-    fs::create_dir_all(&out)?;
-    for (file, features, budget) in PHYSICS {
-        physics(&out, file, features, budget)?;
-    }
+    build_physics()?;
     scene(&out)?;
     fs::write(out.join("sync.wasm"), wat::parse_file(root().join("physics/src/sync.wat"))?)?;
     copy_files(&root().join("web"), &out.join("web"), &["js"])?;
     copy_files(&root().join("scenes"), &out.join("scenes"), &["toml", "json"])?;
     scene_index::write(&out.join("scenes"))
+}
+
+fn build_physics() -> Result<()> {
+    let out = folder();
+    fs::create_dir_all(&out)?;
+    PHYSICS.iter().try_for_each(|(file, features, budget)| physics(&out, file, features, *budget))
 }
 
 fn build_page() -> Result<()> {

@@ -1,6 +1,8 @@
 //! Who runs the physics: the crate that is linked in, or physics.wasm.
 
 use super::failure::Failure;
+#[cfg(feature = "wasm-engine")]
+use motes_host::wasm::Trial;
 use motes_host::{HostError, Simulation, Threads};
 use motes_physics::simd::Isa;
 use motes_scene::Compiled;
@@ -51,6 +53,25 @@ impl Arguments {
     #[cfg(not(feature = "wasm-engine"))]
     fn modules(&self) -> Result<Ready, Failure> {
         Err(Failure::Module(format!("{} cannot be run: this program was built without it; build with `--features wasm-engine`", self.module.display())))
+    }
+}
+
+#[cfg(feature = "wasm-engine")]
+impl Arguments {
+    /// Takes another build of the physics at this step, with the sync.wasm of the present one.
+    pub(crate) fn swap(&self, simulation: &mut Simulation, module: &std::path::Path, step: u64) -> Result<(), Failure> {
+        let read = |path: &std::path::Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        let swapped = read(module).and_then(|physics| simulation.swap(&physics, &read(&self.module.with_file_name("sync.wasm"))?, Trial::default()));
+        swapped.map_err(|reason| Failure::Refused { module: module.display().to_string(), step, reason })
+    }
+}
+
+#[cfg(not(feature = "wasm-engine"))]
+impl Arguments {
+    /// There is no engine that could.
+    pub(crate) fn swap(&self, _simulation: &mut Simulation, module: &std::path::Path, step: u64) -> Result<(), Failure> {
+        let reason = "this program was built without an engine for modules; build with `--features wasm-engine`".to_owned();
+        Err(Failure::Refused { module: module.display().to_string(), step, reason })
     }
 }
 

@@ -17,6 +17,7 @@ const OUTPUT: u8 = 5;
 const GRAPHICS: u8 = 6;
 const LIMIT: u8 = 7;
 const VALIDATION: u8 = 8;
+const REFUSED: u8 = 9;
 const INTERRUPTED: u8 = 130;
 
 /// An error on its way to the user.
@@ -46,6 +47,12 @@ pub(crate) enum Failure {
     Validation {
         failed: usize,
     },
+    /// A module was not taken; the run is whole without it.
+    Refused {
+        module: String,
+        step: u64,
+        reason: String,
+    },
 }
 
 impl From<HostError> for Failure {
@@ -74,6 +81,7 @@ impl Failure {
             Failure::Graphics(_) => GRAPHICS,
             Failure::Interrupted { .. } => INTERRUPTED,
             Failure::Validation { .. } => VALIDATION,
+            Failure::Refused { .. } => REFUSED,
         }
     }
 
@@ -97,6 +105,9 @@ impl Failure {
                 plain(reason, "`motes run` needs neither window nor graphics; on Linux a software driver comes with the package mesa-vulkan-drivers")
             }
             Failure::Validation { failed } => eprintln!("{failed} checks failed: the lines above that begin with FAIL"),
+            Failure::Refused { module, step, reason } => {
+                plain(&format!("{module} was not taken at step {step}: {reason}"), "the run went on with the module before, as if nothing had been asked")
+            }
             Failure::Interrupted { step } => eprintln!("interrupted after step {step}; output files are complete up to there"),
         }
         self.code()

@@ -35,9 +35,25 @@ pub(crate) struct Arguments {
     /// Steps between two frames of the trajectory.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..))]
     every: Option<u64>,
+    /// Go on with another build of physics.wasm from that step on, if it passes a trial on a copy of the block; for --engine wasm.
+    #[arg(long, value_name = "FILE@STEP", value_parser = swap)]
+    swap: Option<Swap>,
     /// Print JSON.
     #[arg(long, conflicts_with = "hash")]
     json: bool,
+}
+
+/// Another build of the physics, and when to take it.
+#[derive(Clone, Debug)]
+struct Swap {
+    module: PathBuf,
+    step: u64,
+}
+
+fn swap(text: &str) -> Result<Swap, String> {
+    let (file, step) = text.rsplit_once('@').ok_or("write the file, then @ and the step, for example new.wasm@500")?;
+    let step = step.parse().map_err(|_| format!("{step} is no number of a step"))?;
+    Ok(Swap { module: file.into(), step })
 }
 
 /// Longest stretch of steps between two looks at the clock and at Ctrl-C.
@@ -54,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
     let first = simulation.diagnose()?;
     let started = Instant::now();
-    advance(arguments, &mut simulation, trajectory.as_mut())?;
+    let refused = advance(arguments, &mut simulation, trajectory.as_mut())?;
     let seconds = started.elapsed().as_secs_f64();
     let last = simulation.diagnose()?;
     let hash = simulation.hash()?;
@@ -63,13 +79,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             "scene": compiled.title, "particles": last.alive, "steps": arguments.steps, "threads": threads, "seconds": seconds,
             "hash": format!("{hash:#018x}"), "first": sums(&first), "last": sums(&last), "energy_drift": drift(&first, &last),
         });
-        return failure::print(&format!("{report}\n"));
+        failure::print(&format!("{report}\n"))?;
+    } else {
+        report(arguments, &first, &last, seconds)?;
     }
-    report(arguments, &first, &last, seconds)?;
-    if arguments.hash { failure::print(&format!("hash {hash:#018x}\n")) } else { Ok(()) }
+    if arguments.hash {
+        failure::print(&format!("hash {hash:#018x}\n"))?;
+    }
+    refused.map_or(Ok(()), Err)
 }
 
-fn advance(arguments: &Arguments, simulation: &mut Simulation, mut trajectory: Option<&mut Trajectory>) -> Result<(), Failure> {
+/// Runs all steps; comes back with why a module was not taken, should that have been.
+fn advance(arguments: &Arguments, simulation: &mut Simulation, mut trajectory: Option<&mut Trajectory>) -> Result<Option<Failure>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     // Without a handler Ctrl-C still ends the program, only less tidily.
@@ -79,10 +100,16 @@ fn advance(arguments: &Arguments, simulation: &mut Simulation, mut trajectory: O
     if let Some(trajectory) = trajectory.as_deref_mut() {
         trajectory.write(simulation)?;
     }
-    let (mut done, mut stretch) = (0, 1);
-    while done < arguments.steps {
+    let (mut done, mut stretch, mut refused) = (0, 1, None);
+    let mut swap = arguments.swap.as_ref().filter(|swap| swap.step <= arguments.steps);
+    while done < arguments.steps || swap.is_some() {
+        if let Some(swap) = swap.take_if(|swap| swap.step == done) {
+            refused = arguments.engine.swap(simulation, &swap.module, done).err();
+            continue;
+        }
         let to_frame = every - done % every;
-        let count = stretch.min(arguments.steps - done).min(to_frame);
+        let to_swap = swap.map_or(u64::MAX, |swap| swap.step - done);
+        let count = stretch.min(arguments.steps - done).min(to_frame).min(to_swap);
         let clock = Instant::now();
         simulation.step(count as u32)?;
         done += count;
@@ -96,7 +123,7 @@ fn advance(arguments: &Arguments, simulation: &mut Simulation, mut trajectory: O
         }
     }
     progress.finish();
-    Ok(())
+    Ok(refused)
 }
 
 fn drift(first: &Diagnostics, last: &Diagnostics) -> f64 {

@@ -5,6 +5,9 @@
 //! written, and is still there for another module.
 
 mod patch;
+mod trial;
+
+pub use trial::Trial;
 
 use crate::memory::wasm_word;
 use motes_physics::layout::map::{BLOCK_BASE, MAX_THREADS, STACK_BYTES, STACK_GUARD, STACK_GUARD_BYTES, STACKS};
@@ -15,12 +18,14 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use wasmtime::{Config, Engine, Instance, Linker, MemoryType, Module, SharedMemory, Store, Val};
 
+const NO_MODULE: &str = "not a Wasm module, or one that imports no memory";
 /// Bytes of a page.
 const PAGE: u64 = 65_536;
 /// Pages that 32 bits reach.
 const MOST_PAGES: u32 = 65_536;
 
 /// Modules that are ready to be instantiated on any number of memories.
+#[derive(Clone)]
 pub struct Modules {
     engine: Engine,
     sync: Module,
@@ -39,15 +44,28 @@ impl Modules {
 
     /// Compiles the modules for shared memory.
     pub fn compile(physics: &[u8], sync: &[u8]) -> Result<Self, String> {
-        let mut config = Config::new();
-        config.wasm_threads(true).shared_memory(true);
-        let engine = Engine::new(&config).map_err(text)?;
-        let no_module = || "not a Wasm module, or one that imports no memory".to_owned();
-        let shared = patch::with_shared_memory(physics).ok_or_else(no_module)?;
-        let module = |bytes: &[u8]| Module::from_binary(&engine, bytes).map_err(text);
-        let others = module(&patch::without_data(&shared).ok_or_else(no_module)?)?;
-        let (first, sync) = (module(&shared)?, module(&patch::with_shared_memory(sync).ok_or_else(no_module)?)?);
-        Ok(Self { engine, sync, first, others })
+        Self::compile_in(&engine(false)?, physics, sync)
+    }
+
+    /// As [`Self::compile`], for one thread alone; its code ends when the engine's epoch moves.
+    fn compile_for_trial(physics: &[u8], sync: &[u8]) -> Result<Self, String> {
+        let engine = engine(true)?;
+        let module = |bytes: &[u8]| Module::from_binary(&engine, &patch::with_shared_memory(bytes).ok_or(NO_MODULE)?).map_err(text);
+        let (first, sync) = (module(physics)?, module(sync)?);
+        Ok(Self { others: first.clone(), first, sync, engine })
+    }
+
+    /// Another build of the physics, for memories that these modules made.
+    fn another(&self, physics: &[u8], sync: &[u8]) -> Result<Self, String> {
+        Self::compile_in(&self.engine, physics, sync)
+    }
+
+    fn compile_in(engine: &Engine, physics: &[u8], sync: &[u8]) -> Result<Self, String> {
+        let shared = patch::with_shared_memory(physics).ok_or(NO_MODULE)?;
+        let module = |bytes: &[u8]| Module::from_binary(engine, bytes).map_err(text);
+        let others = module(&patch::without_data(&shared).ok_or(NO_MODULE)?)?;
+        let (first, sync) = (module(&shared)?, module(&patch::with_shared_memory(sync).ok_or(NO_MODULE)?)?);
+        Ok(Self { engine: engine.clone(), sync, first, others })
     }
 
     /// A memory with room for a block, its stacks guarded.
@@ -57,6 +75,12 @@ impl Modules {
         guards().for_each(|(_, address)| wasm_word(&memory, address).store(STACK_GUARD, Ordering::Relaxed));
         Some(memory)
     }
+}
+
+fn engine(may_be_stopped: bool) -> Result<Engine, String> {
+    let mut config = Config::new();
+    config.wasm_threads(true).shared_memory(true).epoch_interruption(may_be_stopped);
+    Engine::new(&config).map_err(text)
 }
 
 /// Guard words: whose, and where.
@@ -77,6 +101,7 @@ struct Physics {
 impl Physics {
     fn new(modules: &Modules, memory: &SharedMemory, thread: u32) -> Result<Self, String> {
         let mut store = Store::new(&modules.engine, ());
+        store.set_epoch_deadline(1);
         let mut linker = Linker::new(&modules.engine);
         linker.define(&store, "env", "memory", memory.clone()).map_err(text)?;
         linker.module(&mut store, "sync", &modules.sync).map_err(text)?;
@@ -100,6 +125,7 @@ impl Physics {
 
 /// Threads that run physics.wasm on one memory.
 pub(crate) struct WasmTeam {
+    modules: Modules,
     leader: Physics,
     helpers: Vec<JoinHandle<()>>,
     memory: SharedMemory,
@@ -124,7 +150,7 @@ impl WasmTeam {
         let broken = Arc::<OnceLock<String>>::default();
         // All instances exist before the first thread starts, so that none can fail once the leader counts on it.
         let instances: Vec<Physics> = (1..threads).map(|thread| Physics::new(modules, memory, thread)).collect::<Result<_, _>>()?;
-        let mut team = Self { leader, helpers: Vec::new(), memory: memory.clone(), threads, broken };
+        let mut team = Self { modules: modules.clone(), leader, helpers: Vec::new(), memory: memory.clone(), threads, broken };
         for (thread, mut physics) in (1u32..).zip(instances) {
             let (memory, broken) = (memory.clone(), Arc::clone(&team.broken));
             let work = move || {
@@ -137,6 +163,23 @@ impl WasmTeam {
             team.helpers.push(std::thread::Builder::new().name(format!("motes-{thread}")).spawn(work).map_err(|error| error.to_string())?);
         }
         Ok(team)
+    }
+
+    /// Another build in place of this one, between two calls; `block` is what the memory holds. The run is not touched before the module has
+    /// passed its trial, and by none that did not.
+    pub(crate) fn swap(&mut self, physics: &[u8], sync: &[u8], block: &[u8], trial: Trial) -> Result<(), String> {
+        trial::attempt(physics, sync, block, trial)?;
+        let modules = self.modules.another(physics, sync)?;
+        self.stop();
+        let memory = self.memory.clone();
+        let started = Self::start(&modules, &memory, self.threads);
+        // The statics of the one before are written over by now, so it is started anew where the other cannot be.
+        let (team, result) = match started {
+            Ok(team) => (team, Ok(())),
+            Err(reason) => (Self::start(&self.modules, &memory, self.threads)?, Err(reason)),
+        };
+        *self = team;
+        result
     }
 
     /// Calls `motes_*` on the block; the arguments stand between the base and the number of threads.
@@ -154,13 +197,23 @@ impl WasmTeam {
     }
 }
 
-impl Drop for WasmTeam {
-    fn drop(&mut self) {
+impl WasmTeam {
+    /// Sends the helpers home. Once: the stop word may belong to the helpers of another team afterwards.
+    fn stop(&mut self) {
+        if self.helpers.is_empty() {
+            return;
+        }
         wasm_word(&self.memory, BLOCK_BASE + sync::STOP).store(1, Ordering::Release);
         let _ = self.memory.atomic_notify(u64::from(BLOCK_BASE + sync::EPOCH), u32::MAX);
         for helper in self.helpers.drain(..) {
             let _ = helper.join();
         }
+    }
+}
+
+impl Drop for WasmTeam {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -235,3 +235,49 @@ pageTest('without isolation: one thread, and why', SMALL, async (page) => {
   await page.click('#play');
   await until(page, 'motes.simulation.stepsDone > 8');
 }, { origin: origins.plain });
+
+/** Drops a module that was built for tests. @param {import('puppeteer-core').Page} page @param {string} name */
+const dropModule = (page, name) =>
+  page.evaluate(async (name) => {
+    const data = new DataTransfer();
+    data.items.add(new File([await (await fetch(`/tests/${name}.wasm`)).arrayBuffer()], `${name}.wasm`));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, name);
+
+/** Hash after a thousand steps of the page's scene, without a word about modules. @param {import('puppeteer-core').Page} page */
+const undisturbed = (page) =>
+  page.evaluate(async () => {
+    const { createSimulation } = await import(new URL('/web/simulation.js', location.href).href);
+    const simulation = await createSimulation({ scene: await (await fetch('/scenes/crystal.toml')).text(), threads: 2 });
+    await simulation.step(600);
+    const hash = String(await simulation.hash());
+    simulation.dispose();
+    return hash;
+  });
+
+const CRYSTAL = 'backend=2d&scene=crystal&threads=2&pause';
+
+pageTest('a dropped build of the physics takes over in mid-run, bad ones cost nothing', CRYSTAL, async (page) => {
+  await page.evaluate('motes.simulation.step(500)');
+  for (const [name, reason] of Object.entries({ trap: /it trapped/, nan: /not a finite number/, loop: /took longer than/, abi: /version 2 of the ABI/, layout: /another layout/ })) {
+    await dropModule(page, name);
+    await until(page, `${reason}.test(document.getElementById("notices").textContent)`);
+    await page.evaluate('motes.notices.clear()');
+  }
+  await page.evaluate('motes.simulation.step(50)');
+  await dropModule(page, 'other');
+  await until(page, '/goes on with other.wasm/.test(document.getElementById("notices").textContent)');
+  await page.evaluate('motes.simulation.step(50)');
+  assert.equal(await page.evaluate('motes.simulation.hash().then(String)'), await undisturbed(page));
+});
+
+pageTest('the same on the page\'s own thread', CRYSTAL, async (page) => {
+  assert.equal(await page.evaluate('motes.simulation.threads'), 1);
+  await page.evaluate('motes.simulation.step(500)');
+  await dropModule(page, 'loop');
+  await until(page, '/took longer than/.test(document.getElementById("notices").textContent)');
+  await dropModule(page, 'other');
+  await until(page, '/goes on with other.wasm/.test(document.getElementById("notices").textContent)');
+  await page.evaluate('motes.simulation.step(100)');
+  assert.equal(await page.evaluate('motes.simulation.hash().then(String)'), await undisturbed(page));
+}, { origin: origins.plain });
