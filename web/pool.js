@@ -116,7 +116,11 @@ export class Pool {
   /** Stops all workers and fails what is pending. @param {Error} reason */
   end(reason) {
     this.ended = true;
-    Atomics.store(new Int32Array(this.memory.buffer), (MAP.BLOCK_BASE + SYNC.STOP) / 4, 1);
+    const words = new Int32Array(this.memory.buffer);
+    Atomics.store(words, (MAP.BLOCK_BASE + SYNC.STOP) / 4, 1);
+    // A new epoch, so that no helper sleeps on the old one.
+    Atomics.add(words, (MAP.BLOCK_BASE + SYNC.EPOCH) / 4, 1);
+    Atomics.notify(words, (MAP.BLOCK_BASE + SYNC.EPOCH) / 4);
     this.terminated = Promise.all(this.threads.map((thread) => thread?.terminate() ?? true));
     for (const { reject } of this.pending.values()) reject(reason);
     this.pending.clear();

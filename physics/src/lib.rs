@@ -42,6 +42,7 @@ pub mod stage;
 pub mod team;
 pub mod term;
 pub mod thermostats;
+pub mod workers;
 
 /// How a call ended; the numbers are part of the ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

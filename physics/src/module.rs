@@ -1,15 +1,11 @@
-//! The C ABI of physics.wasm, and the team of workers behind it.
-//!
-//! Worker 0 leads: it alone calls init, step, publish and so on. The others sit in `motes_help`. A job is the address of a
-//! closure on the leader's stack: all workers run the same module, so its code has the same table index in each, and the
-//! memory is one. Helpers take chunks by atomic increment; the leader goes on when all have reported back. Waits spin first
-//! and then sleep at most 100 ms, so that a lost wake-up costs time and nothing else.
+//! The C ABI of physics.wasm. Worker 0 leads: it alone calls init, step, publish and so on. The others sit in `motes_help`.
 #![expect(unsafe_code, reason = "the boundary to the host")]
 
 use crate::block::Block;
 use crate::distributions::Distribution;
-use crate::layout::{ABI_VERSION, FRESH, LAYOUT_HASH, map, sync};
-use crate::team::{Team, Work};
+use crate::layout::{ABI_VERSION, LAYOUT_HASH, sync};
+use crate::team::Team;
+use crate::workers::{self, Job, Words, Workers};
 use crate::{Fault, Status, checkpoint, frames, run};
 
 #[link(wasm_import_module = "sync")]
@@ -22,9 +18,7 @@ unsafe extern "C" {
     fn notify(at: u32, count: u32) -> u32;
 }
 
-/// Rounds of spinning before sleep: about 50 to 100 microseconds, longer than the gap between two stages of a step.
-const SPINS: u32 = 20_000;
-/// Longest sleep.
+/// Longest sleep: a worker that is asked to go looks up that often even if nobody wakes it.
 const NAP_NS: i64 = 100_000_000;
 
 #[panic_handler]
@@ -32,88 +26,49 @@ fn panic(_info: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()
 }
 
-/// Work as two addresses.
-type Job = *const dyn Work;
+/// The sync words of the block at this base, by the atomics of sync.wasm.
+#[derive(Clone, Copy)]
+struct At(u32);
 
-/// The workers of one block.
-struct Workers {
-    base: u32,
-    threads: u32,
-}
-
-impl Workers {
-    /// Takes chunks until there are none; `worker`'s heartbeat moves with each.
-    fn work(&self, worker: u32, job: Job, count: u32) {
-        let beat = self.base + sync::HEARTBEAT + worker * sync::HEARTBEAT_STRIDE;
-        loop {
-            // SAFETY: sync words of a checked block.
-            let chunk = unsafe { add(self.base + sync::NEXT_CHUNK, 1) };
-            if chunk >= count {
-                return;
-            }
-            // SAFETY: the leader keeps the closure alive until all helpers are done with it.
-            unsafe {
-                (*job).chunk(chunk);
-                add(beat, 1);
-            }
-        }
+// SAFETY of all calls: sync words of a block that the leader has checked; only workers wait, never the page's own thread.
+impl Words for At {
+    fn load(&self, at: u32) -> u32 {
+        // SAFETY: as above.
+        unsafe { load(self.0 + at) }
     }
-
-    /// All chunks on the leader, whose heartbeat moves with each.
-    fn alone(&self, count: u32, work: &dyn Work) {
-        for chunk in 0..count {
-            work.chunk(chunk);
-            // SAFETY: the leader's heartbeat, a sync word of a checked block.
-            unsafe { add(self.base + sync::HEARTBEAT, 1) };
-        }
+    fn store(&self, at: u32, value: u32) {
+        // SAFETY: as above.
+        unsafe { store(self.0 + at, value) }
     }
-
-    /// Comes back when the word is no longer `old`.
-    fn await_change(&self, at: u32, old: u32, worker: u32) -> u32 {
-        let mut spins = 0;
-        loop {
-            // SAFETY: sync words of a checked block.
-            let now = unsafe { load(at) };
-            if now != old {
-                return now;
-            }
-            spins += 1;
-            if spins >= SPINS {
-                // SAFETY: as above; only workers come here, never the page's own thread.
-                unsafe {
-                    add(self.base + sync::HEARTBEAT + worker * sync::HEARTBEAT_STRIDE, 1);
-                    wait(at, old, NAP_NS);
-                }
-            }
-        }
+    fn add(&self, at: u32, value: u32) -> u32 {
+        // SAFETY: as above.
+        unsafe { add(self.0 + at, value) }
     }
-}
-
-impl Team for Workers {
-    fn run(&self, count: u32, work: &dyn Work) {
-        if count < 2 || self.threads < 2 {
-            return self.alone(count, work);
-        }
-        // SAFETY: only the lifetime is given up; this call outlasts every use of the closure.
-        let job = unsafe { core::mem::transmute::<&dyn Work, Job>(work) };
+    fn exchange(&self, at: u32, value: u32) -> u32 {
+        // SAFETY: as above.
+        unsafe { exchange(self.0 + at, value) }
+    }
+    fn wait(&self, at: u32, expected: u32) {
+        // SAFETY: as above.
+        unsafe { wait(self.0 + at, expected, NAP_NS) };
+    }
+    fn notify(&self, at: u32, count: u32) {
+        // SAFETY: as above.
+        unsafe { notify(self.0 + at, count) };
+    }
+    fn put_job(&self, job: Job) {
         // SAFETY: a wide pointer is two 32-bit words here.
         let [data, table] = unsafe { core::mem::transmute::<Job, [u32; 2]>(job) };
-        let at = |word: u32| self.base + word;
-        // SAFETY: sync words of a checked block; helpers look at the job only after the epoch has moved.
-        unsafe {
-            store(at(sync::JOB_DATA), data);
-            store(at(sync::JOB_TABLE), table);
-            store(at(sync::CHUNK_COUNT), count);
-            store(at(sync::HELPERS_DONE), 0);
-            store(at(sync::NEXT_CHUNK), 0);
-            add(at(sync::EPOCH), 1);
-            notify(at(sync::EPOCH), u32::MAX);
-        }
-        self.work(0, job, count);
-        let mut done = 0;
-        while done != self.threads - 1 {
-            done = self.await_change(at(sync::HELPERS_DONE), done, 0);
-        }
+        self.store(sync::JOB_DATA, data);
+        self.store(sync::JOB_TABLE, table);
+    }
+    fn job(&self) -> Job {
+        // SAFETY: the words that `put_job` made of one.
+        unsafe { core::mem::transmute::<[u32; 2], Job>([self.load(sync::JOB_DATA), self.load(sync::JOB_TABLE)]) }
+    }
+    fn chunk(&self, job: Job, chunk: u32) {
+        // SAFETY: the leader keeps the closure alive until all helpers are done with it.
+        unsafe { (*job).chunk(chunk) }
     }
 }
 
@@ -130,9 +85,9 @@ fn lead(base: u32, threads: u32, call: impl FnOnce(&mut Block, &dyn Team) -> Res
         Ok(block) => block,
         Err(status) => return status as u32,
     };
-    // SAFETY: a sync word of a checked block.
-    unsafe { add(base + sync::HEARTBEAT, 1) };
-    let result = call(&mut block, &Workers { base, threads: threads.clamp(1, map::MAX_THREADS) });
+    let workers = Workers { words: At(base), threads: workers::clamp(threads) };
+    workers.words.add(sync::HEARTBEAT, 1);
+    let result = call(&mut block, &workers);
     result.map_or_else(|fault| fault.status as u32, |()| Status::Ok as u32)
 }
 
@@ -164,13 +119,7 @@ extern "C" fn motes_step(base: u32, steps: u32, threads: u32) -> u32 {
 #[unsafe(no_mangle)]
 extern "C" fn motes_publish(base: u32, threads: u32) -> u32 {
     lead(base, threads, |block, team| {
-        // SAFETY: sync words of a checked block; the exchange hands the finished slot over.
-        unsafe {
-            let back = load(base + sync::FRAME_BACK);
-            frames::write(block, team, back as usize);
-            let middle = exchange(base + sync::FRAME_MIDDLE, back | FRESH);
-            store(base + sync::FRAME_BACK, middle & 3);
-        }
+        Workers { words: At(base), threads: 1 }.publish(|back| frames::write(block, team, back as usize));
         Ok(())
     })
 }
@@ -216,45 +165,9 @@ extern "C" fn motes_restore(base: u32, threads: u32) -> u32 {
     lead(base, threads, |block, team| run::restore(block, team))
 }
 
-/// Takes part in the leader's jobs until the header's stop word is set. `epoch` is the value of the epoch word when the host
-/// set the worker up, so that no job between then and now is missed.
+/// Takes part in the leader's jobs until the header's stop word is set; see [`Workers::help`].
 #[unsafe(no_mangle)]
 extern "C" fn motes_help(base: u32, worker: u32, epoch: u32) -> u32 {
-    let workers = Workers { base, threads: 0 };
-    let at = |word: u32| base + word;
-    let mut seen = epoch;
-    loop {
-        // SAFETY: sync words of a block that the leader has checked.
-        unsafe {
-            while load(at(sync::EPOCH)) == seen {
-                if load(at(sync::STOP)) != 0 {
-                    return worker;
-                }
-                nap(&workers, at(sync::EPOCH), seen, worker);
-            }
-            if load(at(sync::STOP)) != 0 {
-                return worker;
-            }
-            seen = load(at(sync::EPOCH));
-            let job = core::mem::transmute::<[u32; 2], Job>([load(at(sync::JOB_DATA)), load(at(sync::JOB_TABLE))]);
-            workers.work(worker, job, load(at(sync::CHUNK_COUNT)));
-            add(at(sync::HELPERS_DONE), 1);
-            notify(at(sync::HELPERS_DONE), 1);
-        }
-    }
-}
-
-/// Spins, then sleeps once.
-fn nap(workers: &Workers, at: u32, old: u32, worker: u32) {
-    for _ in 0..SPINS {
-        // SAFETY: a sync word.
-        if unsafe { load(at) } != old {
-            return;
-        }
-    }
-    // SAFETY: as above; helpers are workers and may sleep.
-    unsafe {
-        add(workers.base + sync::HEARTBEAT + worker * sync::HEARTBEAT_STRIDE, 1);
-        wait(at, old, NAP_NS);
-    }
+    Workers { words: At(base), threads: 0 }.help(worker, epoch);
+    worker
 }

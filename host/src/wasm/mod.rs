@@ -204,6 +204,8 @@ impl WasmTeam {
             return;
         }
         wasm_word(&self.memory, BLOCK_BASE + sync::STOP).store(1, Ordering::Release);
+        // A new epoch, so that none sleeps on the old one.
+        wasm_word(&self.memory, BLOCK_BASE + sync::EPOCH).fetch_add(1, Ordering::AcqRel);
         let _ = self.memory.atomic_notify(u64::from(BLOCK_BASE + sync::EPOCH), u32::MAX);
         for helper in self.helpers.drain(..) {
             let _ = helper.join();
