@@ -56,7 +56,7 @@ async function once(way, size) {
       const { measure, SIZES } = await import(new URL('/web/bench/bridge.js', location.href).href);
       return { bytes: SIZES[size].bytes, .../** @type {import('./bridge.js').Measured} */ (await measure(way, SIZES[size].bytes, SIZES[size].frames)) };
     }, way, size);
-    return { way, ...answer, peak: await peak() };
+    return { way, title: WAYS[way].title, ...answer, peak: await peak() };
   } finally {
     await browser.close();
   }

@@ -75,7 +75,7 @@ async function fromWorker(way, words) {
   const next = (/** @type {number} */ frame) =>
     ask(worker, { kind: 'next', frame, used }, used ? [used.buffer] : [], ({ writing, written, allocated, array: sent }) => {
       const array = memory ? new Float32Array(memory.buffer, 0, words) : sent;
-      const bridge = now() - written;
+      const bridge = Math.max(0, now() - written); // Rounding of the clocks may make it a hair less than nothing.
       used = way === 'transfer-returned' ? sent : undefined;
       return { array, writing, bridge, allocated: allocated + (way === 'clone' ? sent.buffer.byteLength : 0) };
     });

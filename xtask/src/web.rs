@@ -19,8 +19,7 @@ const PHYSICS_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memor
 
 /// A line of web/bench/frame.wat, and what takes its place in a module that owns its memory and grows it by itself.
 const GIVEN_MEMORY: &str = r#"(import "env" "memory" (memory 0 65536))"#;
-const OWN_MEMORY: &str =
-    r#"(memory (export "memory") 0 65536) (func (export "grow") (param $pages i32) (result i32) (memory.grow (local.get $pages)))"#;
+const OWN_MEMORY: &str = r#"(memory (export "memory") 0 65536) (func (export "grow") (param $pages i32) (result i32) (memory.grow (local.get $pages)))"#;
 
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]
