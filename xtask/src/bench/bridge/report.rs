@@ -60,35 +60,33 @@ fn claim(browsers: &[Browser]) -> Result<String> {
         let largest = |browser: &Browser| browser.runs.iter().filter(|run| run.way == way).max_by_key(|run| run.bytes).map(|run| median(&run.bridge));
         browsers.iter().map(|browser| largest(browser).with_context(|| format!("`{way}` was not measured in {}", browser.version))).collect()
     };
-    let mut lines = vec!["| at 100 MB | ms | what is said |\n|---|---|---|".to_owned()];
-    for (what, way, copies) in CLAIMS {
+    let mut lines = vec!["| at 100 MB | said | measured, ms |\n|---|---|---|".to_owned()];
+    for (what, way, said) in CLAIMS {
         let values = of(way)?;
-        let figures: Vec<String> = browsers.iter().zip(&values).map(|(browser, value)| format!("{} in {}", two(*value), called(browser))).collect();
-        lines.push(format!("| {what} | {} | {} |", figures.join(", "), verdict(&values, copies)));
+        let figures: Vec<String> =
+            browsers.iter().zip(&values).map(|(browser, value)| format!("{} in {} ({})", two(*value), called(browser), order(*value))).collect();
+        lines.push(format!("| {what} | {said} | {} |", figures.join(", ")));
     }
     Ok(lines.join("\n"))
 }
 
-/// What is looked at, in which way, and whether it copies.
-const CLAIMS: [(&str, &str, bool); 6] = [
-    ("copy into a new array on one thread", "exported-slice", true),
-    ("copy into a new array in a worker, and transfer", "transfer", true),
-    ("clone by the browser", "clone", true),
-    ("copy into an array that is kept, on one thread", "exported-set", true),
-    ("copy into an array that is kept in a worker, and transfer to and fro", "transfer-returned", true),
-    ("share", "imported-view", false),
+/// What is looked at, in which way, and what is said of it.
+const CLAIMS: [(&str, &str, &str); 6] = [
+    ("copy into a new array on one thread", "exported-slice", "tens"),
+    ("copy into a new array in a worker, and transfer", "transfer", "tens"),
+    ("clone by the browser", "clone", "tens"),
+    ("copy into an array that is kept, on one thread", "exported-set", "tens"),
+    ("copy into an array that is kept in a worker, and transfer to and fro", "transfer-returned", "tens"),
+    ("share", "imported-view", "none"),
 ];
 
-/// Of copying it is said that it costs tens of milliseconds; of sharing, none.
-fn verdict(values: &[f64], copies: bool) -> &'static str {
-    let (least, most) = values.iter().fold((f64::INFINITY, 0.0_f64), |(least, most), &value| (least.min(value), most.max(value)));
-    match copies {
-        true if least >= 100.0 => "tens; it is hundreds",
-        true if least >= 10.0 => "tens; so it is",
-        true if most < 10.0 => "tens; it is less than ten",
-        true => "tens; it is about ten",
-        false if most < 1.0 => "none; it is a message's time, less than one",
-        false => "none; it is a message's time",
+/// The word for so many milliseconds.
+fn order(milliseconds: f64) -> &'static str {
+    match milliseconds {
+        m if m >= 100.0 => "hundreds",
+        m if m >= 10.0 => "tens",
+        m if m >= 1.0 => "a few",
+        _ => "less than one",
     }
 }
 
@@ -97,7 +95,7 @@ mod tests {
     use super::*;
 
     fn browser(version: &str, scale: f64) -> Browser {
-        let run = |(_, way, _): &(&str, &str, bool)| Run {
+        let run = |(_, way, _): &(&str, &str, &str)| Run {
             way: (*way).to_owned(),
             title: format!("the way {way}"),
             bytes: 100_000_000,
@@ -115,16 +113,12 @@ mod tests {
         let text = document(&[browser("Chrome/1", 1.0), browser("firefox/2", 10.0)], 3).unwrap();
         assert!(text.contains("| the way transfer | 100.00 | 2.00 (1.00 to 30.00) | 3.00 | 4 | 20.00 (10.00 to 300.00) | 3.00 | 4 |"), "{text}");
         assert!(text.contains("a machine; Chrome/1, firefox/2; 2026-01-02"));
-        assert!(text.contains("| share | 2.00 in Chromium, 20.00 in Firefox | none; it is a message's time |"), "{text}");
+        assert!(text.contains("| share | none | 2.00 in Chromium (a few), 20.00 in Firefox (tens) |"), "{text}");
         assert!(!text.contains('{'), "{text}");
     }
 
     #[test]
-    fn what_is_said_is_held_to_the_figures() {
-        assert_eq!(verdict(&[110.0, 250.0], true), "tens; it is hundreds");
-        assert_eq!(verdict(&[11.0, 250.0], true), "tens; so it is");
-        assert_eq!(verdict(&[9.0, 12.0], true), "tens; it is about ten");
-        assert_eq!(verdict(&[9.0, 6.0], true), "tens; it is less than ten");
-        assert_eq!(verdict(&[0.1, 0.9], false), "none; it is a message's time, less than one");
+    fn words_for_milliseconds() {
+        assert_eq!([0.9, 1.0, 9.9, 10.0, 99.9, 100.0].map(order), ["less than one", "a few", "a few", "tens", "tens", "hundreds"]);
     }
 }
