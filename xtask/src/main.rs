@@ -46,7 +46,7 @@ enum Verb {
     },
     /// Build all for the web into target/web, verify it, and serve it.
     Web(web::Arguments),
-    /// Time the workloads of `motes bench` natively and in Node, side by side, or count their instructions.
+    /// Time the workloads of `motes bench` natively and in Node, side by side, or count their instructions; time ways of a frame to a page.
     Bench(bench::Arguments),
     /// Write the generated layout constants.
     Codegen,

@@ -52,6 +52,8 @@ const SUITES: &[Suite] = &[
     ("one hash firefox", |full| browser("hash", "firefox", None, full)),
     ("documents", documents::test),
     ("embedding", |full| browser("embedding", "chromium", None, full)),
+    ("bridge chromium", |full| browser("bridge", "chromium", None, full)),
+    ("bridge firefox", |full| browser("bridge", "firefox", None, full)),
     ("page chromium", |full| browser("page", "chromium", None, full)),
     ("page firefox", |full| browser("page", "firefox", None, full)),
     ("chromium webgpu", |full| browser("graphics", "chromium", Some("webgpu"), full)),
@@ -187,7 +189,7 @@ fn memcheck(full: bool) -> Result<Count> {
     cargo_test(command, false)
 }
 
-/// All calls on a block under the interpreter that knows what Rust allows; only in the long form.
+/// All calls on a block, and the crew of threads, under the interpreter that knows what Rust allows; only in the long form.
 fn miri(full: bool) -> Result<Count> {
     if !full {
         println!("skipped: miri, which needs a nightly compiler, is part of the long form");
@@ -195,7 +197,7 @@ fn miri(full: bool) -> Result<Count> {
     }
     run(program("rustup", &["toolchain", "install", "nightly", "--profile", "minimal", "--component", "miri", "--component", "rust-src"]))?;
     // On x86 libm is written in assembly, which no interpreter takes.
-    let test = ["miri", "test", "--target", "riscv64gc-unknown-linux-gnu", "-p", "motes-host", "--no-default-features", "--test", "accessors"];
+    let test = ["miri", "test", "--target", "riscv64gc-unknown-linux-gnu", "-p", "motes-host", "--no-default-features", "--lib", "--test", "accessors"];
     let mut command = program("rustup", &[&["run", "nightly", "cargo"], &test[..]].concat());
     command.env("MIRIFLAGS", "-Zmiri-disable-isolation").env("CARGO_TARGET_DIR", target().join("miri"));
     command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
@@ -204,18 +206,29 @@ fn miri(full: bool) -> Result<Count> {
 
 /// A real browser against two servers: one with the headers for shared memory, one without.
 fn browser(file: &str, name: &str, graphics: Option<&str>, full: bool) -> Result<Count> {
+    let display = provide_browser(name)?;
+    fixtures::build()?;
+    let mut command = program("node", &["--test", "--test-reporter=tap", patience(full), &format!("web/tests/browser/{file}.test.mjs")]);
+    in_browser(&mut command, name, &display)?;
+    command.env("MOTES_GRAPHICS", graphics.unwrap_or_default());
+    node_test(command, full)
+}
+
+/// All that a run in a browser needs; Firefox draws WebGL2 through the display, without one it has none.
+pub(crate) fn provide_browser(name: &str) -> Result<Display> {
     provision::npm()?;
     debian::provide(if name == "firefox" { &debian::FIREFOX } else { &debian::CHROMIUM })?;
     debian::provide(&debian::GRAPHICS)?;
     web::build()?;
-    fixtures::build()?;
-    // Firefox draws WebGL2 through the display; without one it has none.
-    let display = Display::start()?;
+    Display::start()
+}
+
+/// Tells a program of Node which browser to start, on which display, and where it finds the page.
+pub(crate) fn in_browser(command: &mut Command, name: &str, display: &Display) -> Result<()> {
     let serve = |isolated| serve::start(&web::folder(), ([127, 0, 0, 1], 0).into(), isolated);
-    let mut command = program("node", &["--test", "--test-reporter=tap", patience(full), &format!("web/tests/browser/{file}.test.mjs")]);
     command.env("MOTES_BROWSER", name).env("MOTES_ISOLATED", format!("http://{}", serve(true)?)).env("MOTES_PLAIN", format!("http://{}", serve(false)?));
-    command.env("DISPLAY", &display.name).env("MOTES_GRAPHICS", graphics.unwrap_or_default());
-    node_test(command, full)
+    command.env("DISPLAY", &display.name);
+    Ok(())
 }
 
 fn node_test(mut command: Command, full: bool) -> Result<Count> {

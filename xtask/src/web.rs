@@ -2,7 +2,7 @@
 
 use crate::command::{root, run, target};
 use crate::{app_modules, scene_index, serve, verify, wasm};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -20,6 +20,9 @@ const PHYSICS_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memor
 
 /// What makes [`other_physics`] another build: cargo's settings, and statics in slot B.
 const OTHER: [(&str, &str); 3] = [("CARGO_PROFILE_MODULE_OPT_LEVEL", "2"), ("CARGO_PROFILE_MODULE_LTO", "off"), ("CARGO_PROFILE_MODULE_CODEGEN_UNITS", "4")];
+/// A line of web/bench/frame.wat, and what takes its place in a module that owns its memory and grows it by itself.
+const GIVEN_MEMORY: &str = r#"(import "env" "memory" (memory 0 65536))"#;
+const OWN_MEMORY: &str = r#"(memory (export "memory") 0 65536) (func (export "grow") (param $pages i32) (result i32) (memory.grow (local.get $pages)))"#;
 
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]
@@ -125,7 +128,20 @@ fn build_page() -> Result<()> {
     let out = folder();
     fs::copy(root().join("index.html"), out.join("index.html"))?;
     copy_files(&root().join("web/page"), &out.join("web/page"), &["js", "css", "svg"])?;
+    bridge(&out.join("web/bench"))?;
     app_modules::build(&out)
+}
+
+/// The page that compares ways of a frame to the page, and its module twice: on memory that it is given, and on memory of its own.
+fn bridge(out: &Path) -> Result<()> {
+    let from = root().join("web/bench");
+    copy_files(&from, out, &["js", "css", "html"])?;
+    let imported = fs::read_to_string(from.join("frame.wat"))?;
+    ensure!(imported.contains(GIVEN_MEMORY), "web/bench/frame.wat has no line `{GIVEN_MEMORY}`");
+    for (file, text) in [("imported.wasm", &imported), ("exported.wasm", &imported.replace(GIVEN_MEMORY, OWN_MEMORY))] {
+        fs::write(out.join(file), wat::parse_str(text).with_context(|| format!("web/bench/frame.wat as {file}"))?)?;
+    }
+    Ok(())
 }
 
 /// Builds one crate as a module into a target folder of its own, so that flags of one do not rebuild the other.

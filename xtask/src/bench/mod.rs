@@ -1,7 +1,9 @@
-//! Measurements: the workloads of `motes bench` natively and in Node, side by side, or counted in instructions.
+//! Measurements: the workloads of `motes bench` natively and in Node, side by side, or counted in instructions; and ways of a frame to a page.
 
+mod bridge;
 mod callgrind;
 mod node;
+mod spread;
 
 use crate::command::{capture, program, run, target};
 use anyhow::{Context, Result, ensure};
@@ -18,10 +20,13 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "callgrind")]
     node: bool,
     /// Count instructions, which does not depend on what else the machine does, and compare with docs/instructions.md.
-    #[arg(long)]
+    #[arg(long, group = "written")]
     callgrind: bool,
-    /// Write docs/instructions.md.
-    #[arg(long, requires = "callgrind", conflicts_with = "names")]
+    /// Time ways of a frame from a Wasm module to the page, in Chromium and Firefox.
+    #[arg(long, group = "written", conflicts_with_all = ["names", "node", "steps", "threads"])]
+    bridge: bool,
+    /// Write docs/instructions.md, or docs/bridge.md.
+    #[arg(long, requires = "written", conflicts_with = "names")]
     bless: bool,
     /// Steps of one repetition, in place of the workload's own.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
@@ -48,6 +53,9 @@ const MOST_PARTICLES: f64 = 2e6;
 
 /// Runs what was asked for.
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
+    if arguments.bridge {
+        return bridge::compare(arguments);
+    }
     run(program("cargo", &["build", "--release", "--quiet", "-p", "motes", "--no-default-features"]))?;
     let work = work(arguments)?;
     if arguments.callgrind { callgrind::count(&work, arguments) } else { node::compare(&work, arguments) }

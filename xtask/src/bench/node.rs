@@ -1,31 +1,13 @@
 //! Steps natively at full width, natively with SSE2 alone (vectors as wide as Wasm's), and in Node, in turns: rates and ratios. Rates
 //! depend on the machine and its mood, so nothing passes or fails by them; hashes must agree.
 
+use super::spread::Spread;
 use super::{Arguments, Work, motes};
 use crate::command::{capture, program};
 use crate::{provision, web};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::process::Command;
-
-/// Median, least and most.
-#[derive(Debug, PartialEq)]
-struct Spread {
-    median: f64,
-    least: f64,
-    most: f64,
-}
-
-impl Spread {
-    fn of(mut values: Vec<f64>) -> Option<Self> {
-        values.sort_by(f64::total_cmp);
-        Some(Self { median: *values.get(values.len() / 2)?, least: *values.first()?, most: *values.last()? })
-    }
-
-    fn show(values: Vec<f64>) -> String {
-        Self::of(values).map_or(String::new(), |s| format!("{:.2} ({:.2} to {:.2})", s.median, s.least, s.most))
-    }
-}
 
 /// Prints the table.
 pub(super) fn compare(work: &[Work], arguments: &Arguments) -> Result<()> {
@@ -72,15 +54,4 @@ fn quiet(command: Command) -> Result<String> {
     let (success, out) = capture(command)?;
     ensure!(success, "the run failed");
     Ok(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_middle_and_the_ends() {
-        assert_eq!(Spread::of(vec![2.0, 6.0, 3.0]), Some(Spread { median: 3.0, least: 2.0, most: 6.0 }));
-        assert_eq!(Spread::of(Vec::new()), None);
-    }
 }
