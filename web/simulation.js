@@ -20,8 +20,8 @@ export { compileScene, SimulationFault, SwapRefused };
 /** @typedef {import('./compile.js').Options} Options */
 
 const CHECKPOINT_EVERY_MS = 2000;
-/** Steps are sent in batches of about this many milliseconds. */
-const BATCH_MS = 12;
+/** Steps are sent in batches of about this many milliseconds: short ones where they hold up the page, long ones where workers make them. */
+const BATCH_MS = { inline: 12, workers: 250 };
 
 /**
  * Makes a simulation and its first state.
@@ -157,9 +157,13 @@ export class Simulation extends EventTarget {
     this.dispatchEvent(new Event('step'));
   }
 
+  get #batchMs() {
+    return this.isolated ? BATCH_MS.workers : BATCH_MS.inline;
+  }
+
   /** Fits the next batch to the time, and keeps a checkpoint. @param {number} count @param {number} took milliseconds */
   async #afterBatch(count, took) {
-    const factor = Math.min(2, Math.max(0.5, BATCH_MS / Math.max(took, 0.01)));
+    const factor = Math.min(2, Math.max(0.5, this.#batchMs / Math.max(took, 0.01)));
     if (count === this.#batch) this.#batch = Math.max(1, Math.min(1000, Math.round(count * factor)));
     if (performance.now() - this.#checkpointAt > CHECKPOINT_EVERY_MS) await this.#checkpoint();
   }
@@ -286,7 +290,7 @@ export class Simulation extends EventTarget {
     const sync = /** @type {WebAssembly.Module} */ (this.#engine.modules.plainSync);
     const size = () => Number(this.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.block_bytes, true));
     const block = await this.#inTurn(async () => copyOfBlock(this.memory, size()));
-    const patience = budget ?? Math.max(2000, (10 * trialSteps * this.threads * BATCH_MS) / this.#batch);
+    const patience = budget ?? Math.max(2000, (10 * trialSteps * this.threads * this.#batchMs) / this.#batch);
     await attempt({ physics, sync, block, steps: trialSteps, budget: patience });
     const modules = { ...this.#engine.modules, ...(await fitPhysics(bytes, this.isolated)) };
     return this.#inTurn(async () => {

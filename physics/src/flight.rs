@@ -121,8 +121,11 @@ impl Flight {
             out |= u64::from(inside ^ V::ALL) << at;
         }
         if out != 0 {
-            old_x[..x.len()].copy_from_slice(x);
-            old_v[..v.len()].copy_from_slice(v);
+            // By vectors: a call that copies bytes costs more than the step in some engines.
+            for at in [0, V::LANES, 2 * V::LANES] {
+                V::load(&x[at..]).store(&mut old_x[at..]);
+                V::load(&v[at..]).store(&mut old_v[at..]);
+            }
         }
         for k in 0..3 {
             place[k].store(&mut x[k * V::LANES..]);
@@ -132,9 +135,10 @@ impl Flight {
             let p = out.trailing_zeros() as usize / 3;
             out &= !(7 << (3 * p));
             let row = 3 * p..3 * p + 3;
-            let (x, v) = (&mut x[row.clone()], &mut v[row.clone()]);
-            x.copy_from_slice(&old_x[row.clone()]);
-            v.copy_from_slice(&old_v[row]);
+            let (x, v) = (&mut x[row.clone()], &mut v[row]);
+            for k in 0..3 {
+                (x[k], v[k]) = (old_x[3 * p + k], old_v[3 * p + k]);
+            }
             alone(x, v, first + p);
         }
     }
