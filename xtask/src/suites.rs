@@ -48,6 +48,7 @@ const SUITES: &[Suite] = &[
     ("swap node", swap_in_node),
     ("memcheck", memcheck),
     ("miri", miri),
+    ("races", races),
     ("one hash chromium", |full| browser("hash", "chromium", None, full)),
     ("one hash firefox", |full| browser("hash", "firefox", None, full)),
     ("documents", documents::test),
@@ -195,13 +196,31 @@ fn miri(full: bool) -> Result<Count> {
         println!("skipped: miri, which needs a nightly compiler, is part of the long form");
         return Ok(Count { skipped: 1, ..Count::default() });
     }
-    run(program("rustup", &["toolchain", "install", "nightly", "--profile", "minimal", "--component", "miri", "--component", "rust-src"]))?;
     // On x86 libm is written in assembly, which no interpreter takes.
     let test = ["miri", "test", "--target", "riscv64gc-unknown-linux-gnu", "-p", "motes-host", "--no-default-features", "--lib", "--test", "accessors"];
-    let mut command = program("rustup", &[&["run", "nightly", "cargo"], &test[..]].concat());
+    let mut command = nightly(&test)?;
     command.env("MIRIFLAGS", "-Zmiri-disable-isolation").env("CARGO_TARGET_DIR", target().join("miri"));
-    command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
     cargo_test(command, false)
+}
+
+/// The crew, the frames and whole runs on several threads, watched for races while they run; only in the long form.
+fn races(full: bool) -> Result<Count> {
+    if !full {
+        println!("skipped: the race detector, which needs a nightly compiler, is part of the long form");
+        return Ok(Count { skipped: 1, ..Count::default() });
+    }
+    let tests = ["-p", "motes-host", "--no-default-features", "--lib", "--test", "frames", "--test", "one_hash"];
+    let mut command = nightly(&[&["test", "-Zbuild-std", "--target", "x86_64-unknown-linux-gnu"], &tests[..]].concat())?;
+    command.env("RUSTFLAGS", "-Zsanitizer=thread").env("CARGO_TARGET_DIR", target().join("races"));
+    cargo_test(command, false)
+}
+
+/// Cargo of the nightly toolchain, which is installed first if there is none.
+fn nightly(arguments: &[&str]) -> Result<Command> {
+    run(program("rustup", &["toolchain", "install", "nightly", "--profile", "minimal", "--component", "miri", "--component", "rust-src"]))?;
+    let mut command = program("rustup", &[&["run", "nightly", "cargo"], arguments].concat());
+    command.env_remove("RUSTUP_TOOLCHAIN").env_remove("CARGO").env_remove("RUSTC");
+    Ok(command)
 }
 
 /// A real browser against two servers: one with the headers for shared memory, one without.
