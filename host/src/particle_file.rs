@@ -2,7 +2,7 @@
 
 use motes_physics::block::Block;
 use motes_scene::stream::{Outline, Reader, Rows, Sink, Survey, Total, settle};
-use motes_scene::{InputError, Place};
+use motes_scene::InputError;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek};
 use std::path::Path;
@@ -194,13 +194,7 @@ impl Places<'_> {
             return Ok(());
         }
         settle(self.id, count).map_err(|(first, second)| {
-            let shown = |place| match place {
-                Place::Line(line) => format!("line {line}"),
-                Place::Byte(byte) => format!("byte {byte}"),
-            };
-            let message = format!("id {} stands twice, first at {}", self.id[first], shown(reader.place(first as u64)));
-            let help = "each particle has an id of its own".to_owned();
-            InputError::Record { file: file.to_owned(), place: reader.place(second as u64), message, help }
+            InputError::doubled_id(file, self.id[first], reader.place(first as u64), reader.place(second as u64))
         })
     }
 }

@@ -52,6 +52,17 @@ impl InputError {
     }
 }
 
+impl InputError {
+    /// Two particles have the same id.
+    pub fn doubled_id(file: &str, id: u32, first: Place, second: Place) -> Self {
+        let first = match first {
+            Place::Line(line) => format!("line {line}"),
+            Place::Byte(byte) => format!("byte {byte}"),
+        };
+        Self::record(file, second, format!("id {id} stands twice, first at {first}"), "each particle has an id of its own")
+    }
+}
+
 impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

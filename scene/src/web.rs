@@ -1,4 +1,6 @@
-//! scene.wasm: `compileScene` for JavaScript.
+//! scene.wasm: `compileScene` and the reader of files of particles for JavaScript.
+
+mod particles;
 
 use crate::{Compiled, Options, compile, xyz};
 use js_sys::{Array, Object, Reflect, Uint8Array};
@@ -14,19 +16,31 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 /// An `Error` whose message is the whole report.
 #[wasm_bindgen(js_name = compileScene)]
 pub fn compile_scene(text: &str, options: &JsValue) -> Result<Object, JsValue> {
-    let get = |key: &str| Reflect::get(options, &JsValue::from_str(key)).ok().filter(|v| !v.is_undefined() && !v.is_null());
-    let text_of = |key: &str, default: &str| get(key).and_then(|v| v.as_string()).unwrap_or_else(|| default.to_owned());
-    let overrides = get("overrides").map_or_else(Vec::new, |list| Array::from(&list).iter().filter_map(|v| v.as_string()).collect());
-    let fail = |message: String| JsValue::from(js_sys::Error::new(&message));
-    let init = match get("init") {
+    let init = match get(options, "init") {
         Some(bytes) => {
             let bytes = Uint8Array::new(&bytes).to_vec();
-            Some(xyz::read_first(bytes.as_slice(), &text_of("initName", "init.xyz")).map_err(|e| fail(e.to_string()))?)
+            Some(xyz::read_first(bytes.as_slice(), &text_of(options, "initName", "init.xyz")).map_err(fail)?)
         }
         None => None,
     };
-    let compiled = compile(text, &Options { name: text_of("name", "scene.toml"), overrides, init }).map_err(|e| fail(e.to_string()))?;
-    object(&compiled)
+    object(&compile(text, &Options { init, ..options_of(options) }).map_err(fail)?)
+}
+
+fn get(options: &JsValue, key: &str) -> Option<JsValue> {
+    Reflect::get(options, &JsValue::from_str(key)).ok().filter(|v| !v.is_undefined() && !v.is_null())
+}
+
+fn text_of(options: &JsValue, key: &str, default: &str) -> String {
+    get(options, key).and_then(|v| v.as_string()).unwrap_or_else(|| default.to_owned())
+}
+
+fn options_of(options: &JsValue) -> Options {
+    let overrides = get(options, "overrides").map_or_else(Vec::new, |list| Array::from(&list).iter().filter_map(|v| v.as_string()).collect());
+    Options { name: text_of(options, "name", "scene.toml"), overrides, init: None }
+}
+
+fn fail(error: impl std::fmt::Display) -> JsValue {
+    js_sys::Error::new(&error.to_string()).into()
 }
 
 fn object(compiled: &Compiled) -> Result<Object, JsValue> {

@@ -1,12 +1,13 @@
 // Files from outside: dropped on the page or chosen. What they are is told by their name.
 
-/** Largest file that is read. */
-const MOST_BYTES = 512 * 2 ** 20;
+/** Largest files that are read: of particles, which are never in memory as a whole, and of a scene. */
+const MOST_BYTES = { particles: 2 ** 31, scene: 8 * 2 ** 20 };
+const PARTICLES = ['xyz', 'extxyz', 'csv', 'tsv', 'ply', 'npy'];
 
 /**
  * @typedef {object} FileTaker
  * @property {(name: string, text: string) => Promise<void>} scene
- * @property {(name: string, bytes: Uint8Array) => Promise<void>} particles
+ * @property {(file: File) => Promise<void>} particles
  * @property {(name: string, error: Error) => void} refuse
  */
 
@@ -17,11 +18,12 @@ const MOST_BYTES = 512 * 2 ** 20;
  */
 export async function takeFile(file, taker) {
   try {
-    if (file.size > MOST_BYTES) throw new RangeError(`the file has ${file.size} bytes; at most ${MOST_BYTES} are read`);
     const extension = file.name.slice(file.name.lastIndexOf('.') + 1).toLowerCase();
-    if (extension === 'xyz' || extension === 'extxyz') await taker.particles(file.name, new Uint8Array(await file.arrayBuffer()));
-    else if (extension === 'toml' || extension === 'json') await taker.scene(file.name, await file.text());
-    else throw new TypeError('this page takes scenes (.toml, .json) and particles (.xyz, .extxyz)');
+    const kind = PARTICLES.includes(extension) ? 'particles' : ['toml', 'json'].includes(extension) ? 'scene' : undefined;
+    if (!kind) throw new TypeError(`this page takes scenes (.toml, .json) and particles (.${PARTICLES.join(', .')})`);
+    if (file.size > MOST_BYTES[kind]) throw new RangeError(`the file has ${file.size} bytes; at most ${MOST_BYTES[kind]} are read`);
+    if (kind === 'particles') await taker.particles(file);
+    else await taker.scene(file.name, await file.text());
   } catch (error) {
     taker.refuse(file.name, /** @type {Error} */ (error));
   }

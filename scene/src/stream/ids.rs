@@ -44,22 +44,23 @@ impl Ids {
         Ok(())
     }
 
-    /// Ends a pass: the lowest free ids of its window go into `free` from number `filled` on, and as many are filled then as come back.
-    pub fn end_pass(&mut self, free: &mut [u32], mut filled: usize) -> usize {
-        for at in 0..WINDOW {
-            if filled == free.len() {
+    /// Ends a pass: gives the lowest free ids of its window, at most `wanted`, and returns how many.
+    pub fn end_pass(&mut self, wanted: usize, mut give: impl FnMut(u32)) -> usize {
+        let mut given = 0;
+        for at in (0..WINDOW).take_while(|at| self.begin + at <= u64::from(u32::MAX)) {
+            if given == wanted {
                 break;
             }
             if self.bits[(at / 64) as usize] >> (at % 64) & 1 == 0 {
-                free[filled] = (self.begin + at) as u32;
-                filled += 1;
+                give((self.begin + at) as u32);
+                given += 1;
             }
         }
         self.bits.fill(0);
         // Where free ids are still to be found every window counts; else those without an id are left out.
-        self.begin = if filled < free.len() || self.next == u64::MAX { self.begin + WINDOW } else { self.next / WINDOW * WINDOW };
+        self.begin = if given < wanted || self.next == u64::MAX { self.begin + WINDOW } else { self.next / WINDOW * WINDOW };
         self.next = u64::MAX;
-        filled
+        given
     }
 
     /// Whether every id was in some window.
@@ -75,13 +76,13 @@ impl Ids {
 pub fn settle(ids: &mut [u32], count: usize) -> Result<(), (usize, usize)> {
     let (mine, free) = ids.split_at_mut(count.min(ids.len()));
     let mut passes = Ids::new(mine.len() as u64);
-    let mut filled = 0;
-    while !passes.all_seen() || filled < free.len() {
+    let mut free = free.iter_mut();
+    while !passes.all_seen() || free.len() > 0 {
         passes.take(mine).map_err(|id| {
             let mut rows = (0..mine.len()).filter(|&row| mine[row] == id);
             (rows.next().unwrap_or(0), rows.next().unwrap_or(0))
         })?;
-        filled = passes.end_pass(free, filled);
+        passes.end_pass(free.len(), |id| _ = free.next().map(|slot| *slot = id));
     }
     Ok(())
 }
