@@ -127,7 +127,9 @@ fn what_is_wrong_is_exit_code_3_with_line_or_byte() {
     ] {
         let path = scratch(name);
         std::fs::write(&path, content).expect("a test file");
-        let (code, message) = refusal(&["run", text(&scene("bad.toml")), "--steps", "1", "--init", text(&path)]);
-        assert!(code == 3 && message.contains(place) && message.contains("help: "), "{code} {message}");
+        for verb in [&["run", "--steps", "1"][..], &["energy"], &["validate"]] {
+            let (code, message) = refusal(&[verb, &[text(&scene("bad.toml")), "--init", text(&path)]].concat());
+            assert!(code == 3 && message.contains(place) && message.contains("help: "), "{code} {message}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! A file of particles on its way into the block: read in pieces, and again for every reset. Nothing of it is kept but its fingerprint.
 
 use motes_physics::block::Block;
-use motes_scene::stream::{Outline, Reader, Rows, Sink, Survey, Total, settle};
 use motes_scene::InputError;
+use motes_scene::stream::{Outline, Reader, Rows, Sink, Survey, Total, settle};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek};
 use std::path::Path;
@@ -40,8 +40,7 @@ impl ParticleFile {
         let (data, file) = opened.map_err(|error| InputError::Io { file: name.clone(), error })?;
         let length = if data.is_file() { data.len() } else { 0 };
         let (piece, outline) = (vec![0; PIECE], Outline::default());
-        let mut particles =
-            ParticleFile { name, file, length, done: 0, piece, outline, begun: None, species: Vec::new(), total: None, progress };
+        let mut particles = ParticleFile { name, file, length, done: 0, piece, outline, begun: None, species: Vec::new(), total: None, progress };
         particles.survey()?;
         Ok(particles)
     }
@@ -120,8 +119,6 @@ impl ParticleFile {
 
     /// Writes all particles to their places in the block, and zeros to the places behind them.
     pub(crate) fn fill(&mut self, block: &mut Block) -> Result<(), InputError> {
-        let (mut reader, rest) = self.begun.take().map_or_else(|| self.rewind(), Ok)?;
-        reader.name_species(&self.species);
         block.release();
         let mut places = Places {
             position: block.take("position"),
@@ -130,22 +127,39 @@ impl ParticleFile {
             species: block.take("species"),
             id: block.take("id"),
         };
-        let mut over = reader.feed(&rest, &mut places)?;
-        drop(rest);
-        while !over {
-            let read = self.read()?;
-            over = read == 0 || reader.feed(&self.piece[..read], &mut places)?;
-        }
-        let total = reader.finish(&mut places)?;
-        self.check(total)?;
-        let result = places.close(total.count as usize, &self.name, &reader);
+        let result = self.read_all(&mut places).and_then(|(total, reader)| places.close(total.count as usize, &self.name, &reader));
         block.release();
-        self.tell_end();
         result
     }
 
+    /// Reads all particles without a block, for a scene with species of these names. Keeps their ids meanwhile, where the file has any.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn check(&mut self, species: &[String]) -> Result<(), InputError> {
+        self.name_species(species);
+        let mut ids = OwnIds(Vec::new());
+        let (_, reader) = self.read_all(&mut ids)?;
+        if reader.head().is_some_and(|head| head.ids) { differ(&mut ids.0, usize::MAX, &self.name, &reader) } else { Ok(()) }
+    }
+
+    fn read_all(&mut self, sink: &mut dyn Sink) -> Result<(Total, Reader), InputError> {
+        let (mut reader, rest) = self.begun.take().map_or_else(|| self.rewind(), Ok)?;
+        reader.name_species(&self.species);
+        let mut over = reader.feed(&rest, sink)?;
+        drop(rest);
+        while !over {
+            let read = self.read()?;
+            over = read == 0 || reader.feed(&self.piece[..read], sink)?;
+        }
+        let total = reader.finish(sink)?;
+        self.tell_end();
+        self.compare(total)?;
+        Ok((total, reader))
+    }
+
     /// Every reading comes to the same, or the file was changed.
-    fn check(&mut self, total: Total) -> Result<(), InputError> {
+    fn compare(&mut self, total: Total) -> Result<(), InputError> {
         if total.count == self.outline.count && self.total.is_none_or(|first| first == total) {
             self.total = Some(total);
             return Ok(());
@@ -193,8 +207,21 @@ impl Places<'_> {
             self.id.iter_mut().enumerate().skip(count).for_each(|(k, id)| *id = k as u32);
             return Ok(());
         }
-        settle(self.id, count).map_err(|(first, second)| {
-            InputError::doubled_id(file, self.id[first], reader.place(first as u64), reader.place(second as u64))
-        })
+        differ(self.id, count, file, reader)
+    }
+}
+
+/// The first `count` ids differ; the others get free ones.
+fn differ(ids: &mut [u32], count: usize, file: &str, reader: &Reader) -> Result<(), InputError> {
+    let count = count.min(ids.len());
+    settle(ids, count).map_err(|(first, second)| InputError::doubled_id(file, ids[first], reader.place(first as u64), reader.place(second as u64)))
+}
+
+/// Ids alone.
+struct OwnIds(Vec<u32>);
+
+impl Sink for OwnIds {
+    fn take(&mut self, _: u64, rows: &Rows) {
+        self.0.extend(&rows.id);
     }
 }

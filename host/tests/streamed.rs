@@ -45,10 +45,10 @@ fn files() -> Vec<PathBuf> {
     let xyz = text(" ", |p, v, s, id| format!("{} {id} {p} {v}\n", ["A", "B"][s]));
     let csv = text(",", |p, v, s, id| format!("{id},{},{p},{v}\n", ["A", "B"][s]));
     let ascii = text(" ", |p, v, s, id| format!("{p} {v} {s} {id}\n"));
-    let binary: Vec<u8> = (0..ROWS).map(row).flat_map(|(v, s, id)| [&v.map(f64::to_le_bytes).concat()[..], &[s as u8], &(id as u32).to_le_bytes()].concat()).collect();
+    let binary: Vec<u8> =
+        (0..ROWS).map(row).flat_map(|(v, s, id)| [&v.map(f64::to_le_bytes).concat()[..], &[s as u8], &(id as u32).to_le_bytes()].concat()).collect();
     let properties: String = ["x", "y", "z", "vx", "vy", "vz"].map(|name| format!("property double {name}\n")).concat();
-    let heading =
-        |format: &str| format!("ply\nformat {format} 1.0\nelement vertex {ROWS}\n{properties}property uchar species\nproperty uint id\nend_header\n");
+    let heading = |format: &str| format!("ply\nformat {format} 1.0\nelement vertex {ROWS}\n{properties}property uchar species\nproperty uint id\nend_header\n");
     vec![
         file("same.xyz", format!("{ROWS}\nProperties=species:S:1:id:I:1:pos:R:3:vel:R:3\n{xyz}").as_bytes()),
         file("same.csv", format!("id,species,x,y,z,vx,vy,vz\n{csv}").as_bytes()),
@@ -104,7 +104,8 @@ fn ids_that_stand_twice_are_told_with_both_places_and_emitters_get_free_ones() {
     let refused = |name: &str, content: &[u8]| begin(SCENE, &file(name, content)).err().expect("a double id").to_string();
     let csv = refused("twice.csv", b"id,x,y,z\n7,0,0,0\n8,0,0,0\n7,1,1,1\n");
     assert!(csv.contains("id 7 stands twice, first at line 2\n") && csv.contains("twice.csv:4\n"), "{csv}");
-    let heading = "ply\nformat binary_little_endian 1.0\nelement vertex 2\nproperty float x\nproperty float y\nproperty float z\nproperty uchar id\nend_header\n";
+    let heading =
+        "ply\nformat binary_little_endian 1.0\nelement vertex 2\nproperty float x\nproperty float y\nproperty float z\nproperty uchar id\nend_header\n";
     let ply = refused("twice.ply", &[heading.as_bytes(), &[0; 26]].concat());
     assert!(ply.contains(&format!("first at byte {}\n", heading.len())) && ply.contains(&format!("twice.ply: byte {}\n", heading.len() + 13)), "{ply}");
     let fountain = "version = 1\n[[force]]\nkind = \"gravity\"\n[[emitter]]\nrate = 4\nlifetime = 1\n";

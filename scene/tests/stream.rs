@@ -73,7 +73,11 @@ fn npy(version: u8, description: &str, data: &[u8]) -> Vec<u8> {
     let mut out = b"\x93NUMPY".to_vec();
     out.extend([version, 0]);
     let length = description.len() as u32;
-    if version == 1 { out.extend((length as u16).to_le_bytes()) } else { out.extend(length.to_le_bytes()) }
+    if version == 1 {
+        out.extend((length as u16).to_le_bytes())
+    } else {
+        out.extend(length.to_le_bytes())
+    }
     out.extend(description.as_bytes());
     out.extend(data);
     out
@@ -267,7 +271,11 @@ fn text_is_refused_with_its_line() {
         ("a.ply", "plx\n", "this is not a PLY file\n  --> a.ply:1:1"),
         ("a.ply", "ply\nformat ascii 1.0\nelement vertex 0\n", "the file has no particles\n  --> a.ply:3:1"),
         ("a.ply", "ply\nformat ascii 1.0\nelement vertex many\n", "`many` is not a number of records"),
-        ("a.ply", "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nend_header\n", "there is no `y` among the properties of `vertex`\n  --> a.ply:5:1"),
+        (
+            "a.ply",
+            "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nend_header\n",
+            "there is no `y` among the properties of `vertex`\n  --> a.ply:5:1",
+        ),
         ("a.ply", "ply\nelement vertex 1\nproperty real x\n", "`real` is no type of a property\n  --> a.ply:3:1"),
         ("a.ply", "ply\nproperty float x\n", "a property stands before the first element"),
         ("a.ply", "ply\nformat ascii 1.0\nend_header\n", "there is no element `vertex`"),
@@ -327,7 +335,10 @@ fn records_are_refused_with_their_byte() {
         (vertex(0, -1), format!("-1 is not an id\n  --> a.ply: byte {}", at + 16)),
         (good[..at + 19].to_vec(), format!("the file ends after 0 of 1 particles\n  --> a.ply: byte {}", at + 19)),
         ([&good[..], b"\n"].concat(), format!("there is more behind the last of 1 particles\n  --> a.ply: byte {}", at + 20)),
-        ([heading.as_bytes(), &floats(&[1.0, f32::NAN, 3.0, 0.0, 0.0])].concat(), format!("position y of particle 0 is not finite\n  --> a.ply: byte {}", at + 4)),
+        (
+            [heading.as_bytes(), &floats(&[1.0, f32::NAN, 3.0, 0.0, 0.0])].concat(),
+            format!("position y of particle 0 is not finite\n  --> a.ply: byte {}", at + 4),
+        ),
     ] {
         let message = refusal("a.ply", &bytes, &names);
         assert!(message.contains(&words), "{message}\nshould have: {words}");

@@ -75,7 +75,12 @@ impl Format for Csv {
             return Ok(());
         }
         if self.over {
-            return Err(line.fail(0, line.text.len(), format!("there is more behind the last of {} particles", self.rows), "empty lines stand at the end only"));
+            return Err(line.fail(
+                0,
+                line.text.len(),
+                format!("there is more behind the last of {} particles", self.rows),
+                "empty lines stand at the end only",
+            ));
         }
         self.rows += 1;
         if !out.counting {

@@ -110,12 +110,6 @@ impl From<&Configuration> for Outline {
             init.positions.iter().for_each(|position| place.add(cell, *position));
             init.origin.unwrap_or_else(|| place.min(cell))
         });
-        Outline {
-            file: init.file.clone(),
-            count: init.particle_count() as u64,
-            cell: init.cell,
-            min: min.unwrap_or_default(),
-            periodic: init.periodic,
-        }
+        Outline { file: init.file.clone(), count: init.particle_count() as u64, cell: init.cell, min: min.unwrap_or_default(), periodic: init.periodic }
     }
 }

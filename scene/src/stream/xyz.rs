@@ -12,10 +12,18 @@ use crate::xyz::row::Columns;
 #[derive(Debug)]
 enum State {
     Count,
-    Comment { count: u64 },
-    Rows { columns: Columns, done: u64, count: u64 },
+    Comment {
+        count: u64,
+    },
+    Rows {
+        columns: Columns,
+        done: u64,
+        count: u64,
+    },
     /// All particles are here; another frame may follow, which is not read.
-    Tail { count: u64 },
+    Tail {
+        count: u64,
+    },
     Done,
 }
 

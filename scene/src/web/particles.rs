@@ -138,13 +138,7 @@ impl Places {
         let get = |name: &str| Reflect::get(fields, &name.into()).unwrap_or_default();
         let floats = |name: &str| get(name).dyn_into::<Float32Array>().ok();
         let words = |name: &str| get(name).dyn_into::<Uint32Array>().ok();
-        Some(Places {
-            position: floats("position")?,
-            low: floats("position_low"),
-            velocity: floats("velocity")?,
-            species: words("species")?,
-            id: words("id")?,
-        })
+        Some(Places { position: floats("position")?, low: floats("position_low"), velocity: floats("velocity")?, species: words("species")?, id: words("id")? })
     }
 
     fn close(&self, count: u64, file: &str, reader: &Reader) -> Result<(), JsValue> {
