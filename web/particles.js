@@ -58,6 +58,7 @@ async function* drain(stream) {
 
 /** One reading, from the first byte on. */
 class Reading {
+  /** Bytes of a chunk that were not handed out. @type {Uint8Array} */
   #rest = new Uint8Array(0);
   #done = 0;
   #turn = performance.now();

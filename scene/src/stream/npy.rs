@@ -138,11 +138,15 @@ impl Format for Npy {
     fn bytes(&mut self, bytes: &[u8], at: u64, out: &mut Out<'_>) -> Result<(), InputError> {
         match self.state {
             State::Magic if !bytes.starts_with(MAGIC) => self.fail(at, "this is not an NPY file"),
-            State::Magic => match bytes[6] {
-                1 => Ok(self.state = State::Length { bytes: 2 }),
-                2 | 3 => Ok(self.state = State::Length { bytes: 4 }),
-                version => self.fail(6, format!("the file is of version {version}; 1, 2 and 3 are read")),
-            },
+            State::Magic => {
+                let bytes = match bytes[6] {
+                    1 => 2,
+                    2 | 3 => 4,
+                    version => return self.fail(6, format!("the file is of version {version}; 1, 2 and 3 are read")),
+                };
+                self.state = State::Length { bytes };
+                Ok(())
+            }
             State::Length { .. } => {
                 let length = bytes.iter().rev().fold(0, |length: usize, byte| length << 8 | usize::from(*byte));
                 if length == 0 || length > MAX_DESCRIPTION {
