@@ -25,7 +25,6 @@ import { readBytes } from './platform.js';
  * @property {string} module file of the physics that it needs: physics.wasm, or physics-all.wasm
  * @property {number} blockBytes
  * @property {number} particleCount
- * @property {{name: string, bytes: Uint8Array}[]} given
  * @property {string} json title, about, species, parameters
  *
  * @typedef {object} Options
@@ -59,7 +58,9 @@ export async function loadModules(base, file, shared) {
  * @returns {Promise<Compiled>}
  */
 export async function compileScene(base, options) {
-  return (await compileWithParticles(base, options)).compiled;
+  const { compiled, particles } = await compileWithParticles(base, options);
+  await particles?.close();
+  return compiled;
 }
 
 /**

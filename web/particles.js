@@ -1,6 +1,6 @@
 // Files of particles on their way into the block: read piece by piece, each row once it is there, and read again for every reset.
 
-import { writeGiven } from './host.js';
+import { bytesOf } from './host.js';
 
 /** Bytes that the reader is given at a time. */
 const PIECE = 1 << 16;
@@ -183,7 +183,7 @@ export class Particles {
    * @throws {Error} that names line or byte
    */
   async fill(fields) {
-    if (this.#kept) return writeGiven(fields, this.#kept);
+    if (this.#kept) return this.#kept.forEach(({ name, bytes }) => bytesOf(fields[name]).set(bytes));
     const reading = this.#begun ?? (await this.#begin());
     this.#begun = undefined;
     try {
@@ -205,7 +205,7 @@ export class Particles {
   /** @param {Record<string, import('./host.js').FieldArray>} fields */
   #keep(fields) {
     const names = ['position', 'position_low', 'velocity', 'species', 'id'].filter((name) => fields[name]);
-    this.#kept = names.map((name) => ({ name, bytes: new Uint8Array(fields[name].buffer, fields[name].byteOffset, fields[name].byteLength).slice() }));
+    this.#kept = names.map((name) => ({ name, bytes: bytesOf(fields[name]).slice() }));
   }
 
   /** Ends a reading that was begun, and lets go of what was kept. */

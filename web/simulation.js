@@ -6,7 +6,7 @@
 
 import { DIAGNOSTICS, DISTRIBUTIONS, HEADER, MAP } from './layout.js';
 import { FrameReader } from './frames.js';
-import { createMemory, growMemory, guardStacks, makeViews, writeGiven, writeScene } from './host.js';
+import { createMemory, growMemory, guardStacks, makeViews, writeScene } from './host.js';
 import { compileScene, compileWithParticles, loadModules } from './compile.js';
 import { Engine } from './engine.js';
 import { SimulationFault } from './fault.js';
@@ -81,7 +81,7 @@ export class Simulation extends EventTarget {
     this.#engine = new Engine(memory, modules, { threads, shared, patience: options.patience ?? 2500 }, {
       views: () => this.views,
       settleFrames: () => this.#reader.settle(this.views.words),
-      writeGiven: () => this.#give(),
+      writeGiven: async () => this.particles?.fill(this.fields),
       restarted: (reason, step) => this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step } })),
     });
     const description = JSON.parse(compiled.json);
@@ -122,17 +122,11 @@ export class Simulation extends EventTarget {
   /** Writes the scene and makes the first state; called by {@link createSimulation}. */
   async begin() {
     writeScene(this.memory, this.compiled, this.options.checksums ?? false);
-    await this.#give();
+    await this.particles?.fill(this.fields);
     await this.#engine.start();
     await this.#engine.call('motes_init');
     await this.#engine.call('motes_publish');
     this.#checkpointAt = performance.now();
-  }
-
-  /** Writes the particles that do not come from the scene. */
-  async #give() {
-    if (this.particles) await this.particles.fill(this.fields);
-    else writeGiven(this.fields, this.compiled.given);
   }
 
   /** Waits for its turn. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -211,7 +205,7 @@ export class Simulation extends EventTarget {
   reset() {
     return this.#inTurn(async () => {
       try {
-        await this.#give();
+        await this.particles?.fill(this.fields);
       } catch (error) {
         await this.#engine.call('motes_restore');
         await this.#engine.call('motes_publish');

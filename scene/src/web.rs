@@ -2,28 +2,21 @@
 
 mod particles;
 
-use crate::{Compiled, Options, compile, xyz};
+use crate::{Compiled, Options, compile};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use motes_physics::records::Kind;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// Compiles a scene. `options`: `{name?: string, overrides?: string[], init?: Uint8Array, initName?: string}`.
+/// Compiles a scene. `options`: `{name?: string, overrides?: string[]}`.
 ///
-/// Comes back with `{prefix: Uint8Array, module: string, blockBytes, particleCount, given: [{name, bytes}], json: string}`.
+/// Comes back with `{prefix: Uint8Array, module: string, blockBytes, particleCount, json: string}`.
 ///
 /// # Errors
 /// An `Error` whose message is the whole report.
 #[wasm_bindgen(js_name = compileScene)]
 pub fn compile_scene(text: &str, options: &JsValue) -> Result<Object, JsValue> {
-    let init = match get(options, "init") {
-        Some(bytes) => {
-            let bytes = Uint8Array::new(&bytes).to_vec();
-            Some(xyz::read_first(bytes.as_slice(), &text_of(options, "initName", "init.xyz")).map_err(fail)?)
-        }
-        None => None,
-    };
-    object(&compile(text, &Options { init, ..options_of(options) }).map_err(fail)?)
+    object(&compile(text, &options_of(options)).map_err(fail)?)
 }
 
 fn get(options: &JsValue, key: &str) -> Option<JsValue> {
@@ -44,19 +37,11 @@ fn fail(error: impl std::fmt::Display) -> JsValue {
 }
 
 fn object(compiled: &Compiled) -> Result<Object, JsValue> {
-    let given = Array::new();
-    for (name, bytes) in &compiled.given {
-        let entry = Object::new();
-        Reflect::set(&entry, &"name".into(), &(*name).into())?;
-        Reflect::set(&entry, &"bytes".into(), &Uint8Array::from(bytes.as_slice()))?;
-        given.push(&entry);
-    }
     let out = Object::new();
     Reflect::set(&out, &"prefix".into(), &Uint8Array::from(compiled.prefix.as_slice()))?;
     Reflect::set(&out, &"module".into(), &compiled.module.into())?;
     Reflect::set(&out, &"blockBytes".into(), &(compiled.block_bytes as f64).into())?;
     Reflect::set(&out, &"particleCount".into(), &compiled.particle_count.into())?;
-    Reflect::set(&out, &"given".into(), &given)?;
     Reflect::set(&out, &"json".into(), &describe(compiled).to_string().into())?;
     Ok(out)
 }
