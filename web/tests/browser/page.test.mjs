@@ -159,7 +159,7 @@ pageTest('while a long file is read, a notice says how far', SMALL, async (page)
         if (row > 20) controller.close();
       } });
     };
-    motes.load({ ...motes.session.source, init, initName: 'slow.csv' });
+    void motes.load({ ...motes.session.source, init, initName: 'slow.csv' });
   }`);
   await until(page, '/Reading slow.csv.*MiB/.test(document.getElementById("notices").textContent)');
   await until(page, 'motes.simulation.count === 2000');
