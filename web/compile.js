@@ -1,6 +1,7 @@
 // Fetches the Wasm modules, and has scene.wasm make a block's first bytes of a scene's text.
 
 import { withoutData, withSharedMemory } from './module.js';
+import { Particles } from './particles.js';
 import { readBytes } from './platform.js';
 
 /**
@@ -24,15 +25,15 @@ import { readBytes } from './platform.js';
  * @property {string} module file of the physics that it needs: physics.wasm, or physics-all.wasm
  * @property {number} blockBytes
  * @property {number} particleCount
- * @property {{name: string, bytes: Uint8Array}[]} given
  * @property {string} json title, about, species, parameters
  *
  * @typedef {object} Options
  * @property {string} [scene] text of a scene file, TOML or JSON
  * @property {string} [name] what messages call it
  * @property {string[]} [overrides] `path=value` each
- * @property {Uint8Array} [init] an XYZ file whose particles take the place of the scene's fills
- * @property {string} [initName] what messages call that file
+ * @property {import('./particles.js').Init} [init] an XYZ, CSV, PLY or NPY file whose particles take the place of the scene's fills
+ * @property {string} [initName] name of that file, which tells its format and stands in messages
+ * @property {(reach: import('./particles.js').Reach) => void} [onReading] is told how far the reading of that file is
  * @property {number} [threads] workers, 1 to 16; one less than there are processors unless told
  * @property {boolean} [shared] `false` forces ordinary memory and one thread
  * @property {URL | string} [baseUrl] where physics.wasm, physics-all.wasm, sync.wasm and scene/ lie; the folder above this file unless told
@@ -62,8 +63,34 @@ export async function fitPhysics(physics, shared) {
  * @param {Options} options
  * @returns {Promise<Compiled>}
  */
-export async function compileScene(base, { scene = '', name = 'scene.toml', overrides = [], init, initName }) {
+export async function compileScene(base, options) {
+  const { compiled, particles } = await compileWithParticles(base, options);
+  await particles?.close();
+  return compiled;
+}
+
+/**
+ * As {@link compileScene}; `particles` are those of `init`, which are to be written into the block.
+ * @param {URL} base
+ * @param {Options} options
+ * @returns {Promise<{compiled: Compiled, particles: Particles | undefined}>}
+ */
+export async function compileWithParticles(base, { scene = '', name = 'scene.toml', overrides = [], init, initName, onReading = () => {} }) {
   const module = await import(new URL('scene/scene.js', base).href);
   await module.default({ module_or_path: await readBytes(new URL('scene/scene_bg.wasm', base)) });
-  return module.compileScene(scene, { name, overrides, init, initName });
+  if (!init) return { compiled: module.compileScene(scene, { name, overrides }), particles: undefined };
+  const particles = new Particles(module, init, initName ?? (init instanceof Uint8Array ? 'init.xyz' : nameOf(init)), onReading);
+  try {
+    await particles.survey();
+    return { compiled: particles.compile(scene, { name, overrides }), particles };
+  } catch (error) {
+    await particles.close();
+    throw error;
+  }
+}
+
+/** The name that data has by itself. @param {any} init a file or a response @returns {string} */
+function nameOf(init) {
+  if (typeof init.name === 'string' && init.name) return init.name;
+  return init.url ? (new URL(init.url).pathname.split('/').pop() ?? 'particles') : 'particles';
 }

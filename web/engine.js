@@ -13,7 +13,7 @@ const MOST_RESTARTS = 3;
  * @typedef {object} Upkeep what a restart needs of its owner
  * @property {() => import('./host.js').Views} views
  * @property {() => void} settleFrames puts the frame slots in order after a crash
- * @property {() => void} writeGiven writes the arrays that the scene gave
+ * @property {() => Promise<void>} writeGiven writes the particles that do not come from the scene
  * @property {(reason: string, step: number) => void} restarted
  * @property {(reason: string) => void} reverted the module that came last was given up for the one before
  */
@@ -110,7 +110,7 @@ export class Engine {
       const replay = boundary - this.#step;
       if (replay > 0) await this.#team.call('motes_step', replay, this.options.threads);
     } else if (name === 'motes_init') {
-      this.upkeep.writeGiven();
+      await this.upkeep.writeGiven();
     }
     this.upkeep.restarted(reason, boundary);
   }

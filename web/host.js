@@ -114,30 +114,21 @@ function fieldName(buffer, entry) {
 }
 
 /**
- * Copies the scene's first bytes and given arrays into the block.
+ * Copies the scene's first bytes into the block.
  * @param {WebAssembly.Memory} memory
  * @param {import('./simulation.js').Compiled} compiled
  * @param {boolean} checksums give each frame a checksum
  */
 export function writeScene(memory, compiled, checksums) {
   new Uint8Array(memory.buffer).set(compiled.prefix, MAP.BLOCK_BASE);
-  const { data, fields } = makeViews(memory);
+  const { data } = makeViews(memory);
   if (checksums) {
     const flags = MAP.BLOCK_BASE + HEADER.flags;
     data.setUint32(flags, data.getUint32(flags, true) | FLAG_CHECKSUM, true);
   }
-  writeGiven(fields, compiled.given);
 }
 
-/**
- * Copies the arrays that came from a file into the block; particles whose velocities the file leaves out are at rest.
- * @param {Record<string, FieldArray>} fields
- * @param {import('./simulation.js').Compiled['given']} given
- */
-export function writeGiven(fields, given) {
-  if (given.length > 0) fields.velocity.fill(0);
-  for (const { name, bytes } of given) {
-    const field = fields[name];
-    if (field) new Uint8Array(field.buffer, field.byteOffset, field.byteLength).set(bytes.subarray(0, field.byteLength));
-  }
+/** Bytes of an array, live. @param {FieldArray} field */
+export function bytesOf(field) {
+  return new Uint8Array(field.buffer, field.byteOffset, field.byteLength);
 }

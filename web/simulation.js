@@ -6,9 +6,9 @@
 
 import { DIAGNOSTICS, DISTRIBUTIONS, HEADER, MAP } from './layout.js';
 import { FrameReader } from './frames.js';
-import { createMemory, growMemory, guardStacks, makeViews, writeGiven, writeScene } from './host.js';
+import { createMemory, growMemory, guardStacks, makeViews, writeScene } from './host.js';
 import { attempt, copyOfBlock, inspect, SwapRefused } from './swap.js';
-import { compileScene, fitPhysics, loadModules } from './compile.js';
+import { compileScene, compileWithParticles, fitPhysics, loadModules } from './compile.js';
 import { Engine } from './engine.js';
 import { SimulationFault } from './fault.js';
 import { canShare, processors } from './platform.js';
@@ -33,14 +33,22 @@ const BATCH_MS = { inline: 12, workers: 250 };
 export async function createSimulation(options) {
   const base = new URL(options.baseUrl ?? '..', import.meta.url);
   const shared = canShare && options.shared !== false;
-  const compiled = await compileScene(base, options);
-  const modules = await loadModules(base, compiled.module, shared);
-  const memory = createMemory(compiled.blockBytes, shared);
-  guardStacks(memory);
-  const threads = shared ? Math.min(Math.max(Math.floor(options.threads ?? processors - 1), 1), MAP.MAX_THREADS) : 1;
-  const simulation = new Simulation({ memory, modules, compiled, threads, shared, options });
-  await simulation.begin();
-  return simulation;
+  const { compiled, particles } = await compileWithParticles(base, options);
+  /** @type {Simulation | undefined} */
+  let simulation;
+  try {
+    const modules = await loadModules(base, compiled.module, shared);
+    const memory = createMemory(compiled.blockBytes, shared);
+    guardStacks(memory);
+    const threads = shared ? Math.min(Math.max(Math.floor(options.threads ?? processors - 1), 1), MAP.MAX_THREADS) : 1;
+    simulation = new Simulation({ memory, modules, compiled, particles, threads, shared, options });
+    await simulation.begin();
+    return simulation;
+  } catch (error) {
+    simulation?.dispose();
+    await particles?.close();
+    throw error;
+  }
 }
 
 /** A running simulation. Events: `step`, `fault`, `restarted`, `swapped`, `reverted`. */
@@ -57,8 +65,8 @@ export class Simulation extends EventTarget {
   #disposed = false;
   playing = false;
 
-  /** @param {{memory: WebAssembly.Memory, modules: import('./pool.js').Modules, compiled: Compiled, threads: number, shared: boolean, options: Options}} parts */
-  constructor({ memory, modules, compiled, threads, shared, options }) {
+  /** @param {{memory: WebAssembly.Memory, modules: import('./pool.js').Modules, compiled: Compiled, particles?: import('./particles.js').Particles, threads: number, shared: boolean, options: Options}} parts */
+  constructor({ memory, modules, compiled, particles, threads, shared, options }) {
     super();
     /** The memory that all state lies in. */
     this.memory = memory;
@@ -69,11 +77,12 @@ export class Simulation extends EventTarget {
     /** Why there is one thread only; empty otherwise. */
     this.threadsReason = shared ? '' : 'the page is not cross-origin isolated, so memory cannot be shared with workers';
     this.compiled = compiled;
+    this.particles = particles;
     this.options = options;
     this.#engine = new Engine(memory, modules, { threads, shared, patience: options.patience ?? 2500 }, {
       views: () => this.views,
       settleFrames: () => this.#reader.settle(this.views.words),
-      writeGiven: () => writeGiven(this.fields, compiled.given),
+      writeGiven: async () => this.particles?.fill(this.fields),
       restarted: (reason, step) => this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step } })),
       reverted: (reason) => this.dispatchEvent(new CustomEvent('reverted', { detail: { reason } })),
     });
@@ -115,6 +124,7 @@ export class Simulation extends EventTarget {
   /** Writes the scene and makes the first state; called by {@link createSimulation}. */
   async begin() {
     writeScene(this.memory, this.compiled, this.options.checksums ?? false);
+    await this.particles?.fill(this.fields);
     await this.#engine.start();
     await this.#engine.call('motes_init');
     await this.#engine.call('motes_publish');
@@ -195,12 +205,20 @@ export class Simulation extends EventTarget {
     await this.#queue;
   }
 
-  /** Begins again from the scene with the parameters as they are now. */
+  /**
+   * Begins again from the scene with the parameters as they are now. Particles of a file are read from it again; when that fails, the run stands
+   * where its last checkpoint was.
+   */
   reset() {
     return this.#inTurn(async () => {
-      const { data, fields } = this.views;
-      writeGiven(fields, this.compiled.given);
-      data.setUint32(MAP.BLOCK_BASE + HEADER.fault_status, 0, true);
+      try {
+        await this.particles?.fill(this.fields);
+      } catch (error) {
+        await this.#engine.call('motes_restore');
+        await this.#engine.call('motes_publish');
+        throw error;
+      }
+      this.views.data.setUint32(MAP.BLOCK_BASE + HEADER.fault_status, 0, true);
       await this.#engine.call('motes_init');
       await this.#engine.call('motes_publish');
     });
@@ -313,6 +331,7 @@ export class Simulation extends EventTarget {
     this.#disposed = true;
     this.playing = false;
     this.#engine.dispose();
+    void this.particles?.close();
     this.#views = undefined;
   }
 }

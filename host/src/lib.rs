@@ -8,6 +8,7 @@ mod crew;
 mod engine;
 mod memory;
 mod overlap;
+mod particle_file;
 mod pull;
 mod simulation;
 mod team;
@@ -17,6 +18,7 @@ pub mod wasm;
 
 pub use compression::mean_compression;
 pub use overlap::{Overlaps, overlaps};
+pub use particle_file::{ParticleFile, Progress};
 pub use pull::pull_error;
-pub use simulation::{Frame, FrameReader, HostError, Simulation};
+pub use simulation::{Frame, FrameReader, HostError, Simulation, Start};
 pub use team::Threads;

@@ -2,12 +2,13 @@
 
 use crate::engine::{Call, Engine};
 use crate::memory::Memory;
+use crate::particle_file::ParticleFile;
 use crate::team::Threads;
 use motes_physics::block::Block;
 use motes_physics::distributions::Distribution;
 use motes_physics::layout::{Diagnostics, FrameDescriptor, Header};
 use motes_physics::{Fault, Status};
-use motes_scene::Compiled;
+use motes_scene::{Compiled, InputError};
 use std::sync::Arc;
 
 /// Why the host could not do what it was asked.
@@ -33,6 +34,9 @@ pub enum HostError {
         /// What wasmtime or the host said.
         reason: String,
     },
+    /// A file of particles could not be read, or is wrong.
+    #[error("{0}")]
+    Particles(InputError),
     /// Physics stopped.
     #[error("step {step}: {}", explain(fault))]
     Fault {
@@ -62,39 +66,77 @@ fn explain(fault: &Fault) -> String {
     }
 }
 
+/// A compiled scene, and the file that its particles come from if it was compiled for one.
+pub struct Start<'a> {
+    /// The scene.
+    pub scene: &'a Compiled,
+    /// The file.
+    pub particles: Option<ParticleFile>,
+}
+
+impl<'a> From<&'a Compiled> for Start<'a> {
+    fn from(scene: &'a Compiled) -> Self {
+        Start { scene, particles: None }
+    }
+}
+
+/// Particles that the host writes before init.
+enum Given {
+    Arrays(Vec<(&'static str, Vec<u8>)>),
+    File(Box<ParticleFile>),
+}
+
+impl From<Start<'_>> for Given {
+    fn from(start: Start<'_>) -> Self {
+        match start.particles {
+            Some(mut file) => {
+                file.name_species(&start.scene.species_names);
+                Given::File(Box::new(file))
+            }
+            None => Given::Arrays(start.scene.given.clone()),
+        }
+    }
+}
+
 /// A running simulation: block, engine, and the calls on them.
 pub struct Simulation {
     memory: Arc<Memory>,
     engine: Engine,
-    given: Vec<(&'static str, Vec<u8>)>,
+    given: Given,
     reader_taken: bool,
 }
 
 impl Simulation {
     /// Allots the block, copies the scene into it, and makes the first state.
-    pub fn new(scene: &Compiled, threads: u32) -> Result<Self, HostError> {
-        Self::with_threads(scene, Threads::new(threads).map_err(|source| HostError::Threads { threads, source })?)
+    pub fn new<'a>(start: impl Into<Start<'a>>, threads: u32) -> Result<Self, HostError> {
+        Self::with_threads(start, Threads::new(threads).map_err(|source| HostError::Threads { threads, source })?)
     }
 
     /// As [`Self::new`], on threads that were made before.
-    pub fn with_threads(scene: &Compiled, threads: Threads) -> Result<Self, HostError> {
-        let memory = Memory::new(scene.block_bytes).ok_or(HostError::Memory { bytes: scene.block_bytes })?;
-        Self::begin(scene, memory, || Ok(Engine::Native(threads)))
+    pub fn with_threads<'a>(start: impl Into<Start<'a>>, threads: Threads) -> Result<Self, HostError> {
+        let start = start.into();
+        let bytes = start.scene.block_bytes;
+        let memory = Memory::new(bytes).ok_or(HostError::Memory { bytes })?;
+        Self::begin(start, memory, || Ok(Engine::Native(threads)))
     }
 
     /// As [`Self::new`], with physics.wasm in place of the physics that is linked in; the block lies in a Wasm memory.
     #[cfg(feature = "wasm-engine")]
-    pub fn in_wasm(scene: &Compiled, modules: &crate::wasm::Modules, threads: u32) -> Result<Self, HostError> {
-        let memory = modules.memory(scene.block_bytes).ok_or(HostError::Memory { bytes: scene.block_bytes })?;
+    pub fn in_wasm<'a>(start: impl Into<Start<'a>>, modules: &crate::wasm::Modules, threads: u32) -> Result<Self, HostError> {
+        let start = start.into();
+        let bytes = start.scene.block_bytes;
+        let memory = modules.memory(bytes).ok_or(HostError::Memory { bytes })?;
         let team = || crate::wasm::WasmTeam::start(modules, &memory, threads).map_err(|reason| HostError::Module { reason });
-        Self::begin(scene, Memory::in_wasm(&memory), || team().map(Engine::Wasm))
+        Self::begin(start, Memory::in_wasm(&memory), || team().map(Engine::Wasm))
     }
 
-    fn begin(scene: &Compiled, mut memory: Memory, engine: impl FnOnce() -> Result<Engine, HostError>) -> Result<Self, HostError> {
-        memory.bytes_mut()[..scene.prefix.len()].copy_from_slice(&scene.prefix);
+    fn begin(start: Start, mut memory: Memory, engine: impl FnOnce() -> Result<Engine, HostError>) -> Result<Self, HostError> {
+        let prefix = &start.scene.prefix;
+        memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
         let engine = engine()?;
-        let mut simulation = Self { memory: Arc::new(memory), engine, given: scene.given.clone(), reader_taken: false };
-        simulation.reset()?;
+        let mut simulation = Self { memory: Arc::new(memory), engine, given: start.into(), reader_taken: false };
+        simulation.write_given()?;
+        simulation.physics(Call::Init)?;
         Ok(simulation)
     }
 
@@ -164,21 +206,35 @@ impl Simulation {
         self.physics(Call::Restore).map(|_| ())
     }
 
-    /// Begins again from the scene, with the parameters as they are now.
+    /// Begins again from the scene, with the parameters as they are now. Particles from a file are read from it again; when that fails, the
+    /// run stands where [`Self::restore`] brings it.
     pub fn reset(&mut self) -> Result<(), HostError> {
-        let given = std::mem::take(&mut self.given);
-        self.with_block(|block| {
-            if !given.is_empty() {
-                block.take::<u32>("velocity").fill(0);
-            }
-            block.release();
-            for (name, bytes) in &given {
-                overwrite(bytemuck::cast_slice_mut::<u32, u8>(block.take(name)), bytes);
-            }
-            block.release();
-        })?;
-        self.given = given;
+        if let Err(error) = self.write_given() {
+            self.restore()?;
+            return Err(error);
+        }
         self.physics(Call::Init).map(|_| ())
+    }
+
+    /// Writes the particles that do not come from the scene.
+    fn write_given(&mut self) -> Result<(), HostError> {
+        let mut given = std::mem::replace(&mut self.given, Given::Arrays(Vec::new()));
+        let result = self.with_block(|block| match &mut given {
+            Given::File(file) => file.fill(block).map_err(HostError::Particles),
+            Given::Arrays(arrays) => {
+                if !arrays.is_empty() {
+                    block.take::<u32>("velocity").fill(0);
+                }
+                block.release();
+                for (name, bytes) in arrays {
+                    overwrite(bytemuck::cast_slice_mut::<u32, u8>(block.take(name)), bytes);
+                }
+                block.release();
+                Ok(())
+            }
+        });
+        self.given = given;
+        result?
     }
 
     /// Sets one `f64` slot of the parameters at its byte offset; acts from the next step on. Offsets outside the parameters are ignored.

@@ -10,6 +10,7 @@ use crate::error::{Collector, ErrorClass, SceneErrors, Source, Span};
 use crate::given::{self, Given};
 use crate::overrides;
 use crate::scene::{Scene, SceneRecord, show_value};
+use crate::stream::Outline;
 use crate::validate;
 use crate::xyz::Configuration;
 
@@ -39,7 +40,7 @@ pub struct Compiled {
     pub block_bytes: u64,
     /// Particles in use from the start, emitters' slots included.
     pub particle_count: u32,
-    /// Arrays that the host sets before init: field name and little-endian bytes.
+    /// Arrays that the host sets before init: field name and little-endian bytes; those of [`Options::init`].
     pub given: Vec<(&'static str, Vec<u8>)>,
     /// Every record, in the order of the file; its parameters are as many of the next, which may be none.
     pub records: Vec<&'static RecordType>,
@@ -82,11 +83,23 @@ impl Compiled {
 /// # Errors
 /// Everything that is wrong, at once, with its place and a way to mend it.
 pub fn compile(text: &str, options: &Options) -> Result<Compiled, SceneErrors> {
+    assemble(text, options, options.init.as_ref().map(Outline::from).as_ref())
+}
+
+/// As [`compile`], for particles of which only the outline is known; the host writes them into the block before init.
+///
+/// # Errors
+/// As of [`compile`].
+pub fn compile_for(text: &str, options: &Options, outline: &Outline) -> Result<Compiled, SceneErrors> {
+    assemble(text, &Options { init: None, ..options.clone() }, Some(outline))
+}
+
+fn assemble(text: &str, options: &Options, outline: Option<&Outline>) -> Result<Compiled, SceneErrors> {
     let mut errors = Collector::default();
     let name = if options.name.is_empty() { "scene" } else { &options.name };
     let mut sources = vec![Source { name: name.to_owned(), text: text.to_owned() }];
-    if let Some(init) = &options.init {
-        sources.extend(given::cell_overrides(init).into_iter().map(|text| Source { name: format!("the box of {}", init.file), text }));
+    if let Some(outline) = outline {
+        sources.extend(given::cell_overrides(outline).into_iter().map(|text| Source { name: format!("the box of {}", outline.file), text }));
     }
     sources.extend(options.overrides.iter().map(|text| Source { name: "--set".to_owned(), text: text.clone() }));
     let Some(mut root) = document::parse(text, 0, &mut errors) else {
@@ -99,18 +112,18 @@ pub fn compile(text: &str, options: &Options) -> Result<Compiled, SceneErrors> {
     check::scene(&scene, &mut errors);
     let given = options.init.as_ref().map(|init| Given::new(&scene, init, &mut errors));
     if errors.is_empty() {
-        match lay_out(&scene, given.as_ref()) {
+        match lay_out(&scene, outline, given.as_ref()) {
             Ok(compiled) => return Ok(compiled),
-            Err(error) => refuse(&scene, options.init.as_ref(), error, &mut errors),
+            Err(error) => refuse(&scene, outline, error, &mut errors),
         }
     }
     Err(errors.finish(&sources).expect_err("an error was recorded"))
 }
 
-fn lay_out(scene: &Scene, given: Option<&Given>) -> Result<Compiled, PlanError> {
-    let used: Vec<&SceneRecord> = scene.records.iter().filter(|r| given.is_none() || r.record_type().section != Section::Fill).collect();
+fn lay_out(scene: &Scene, outline: Option<&Outline>, given: Option<&Given>) -> Result<Compiled, PlanError> {
+    let used: Vec<&SceneRecord> = scene.records.iter().filter(|r| outline.is_none() || r.record_type().section != Section::Fill).collect();
     let records: Vec<_> = used.iter().map(|r| r.physics()).collect();
-    let plan = Plan::new(&records, given.map(|g| g.count))?;
+    let plan = Plan::new(&records, outline.map(|outline| outline.count))?;
     let mut prefix = vec![0; plan.prefix_bytes()];
     plan.write_prefix(&mut prefix);
     let mut parameters = Vec::new();
@@ -141,11 +154,11 @@ fn lay_out(scene: &Scene, given: Option<&Given>) -> Result<Compiled, PlanError> 
 }
 
 /// A refusal of the plan as an error with a place.
-fn refuse(scene: &Scene, init: Option<&Configuration>, error: PlanError, errors: &mut Collector) {
+fn refuse(scene: &Scene, outline: Option<&Outline>, error: PlanError, errors: &mut Collector) {
     let force = scene.section(Section::Force).next();
     match error {
         PlanError::TooLarge { particles, needed, available, room } => {
-            let (what, place) = largest(scene, init);
+            let (what, place) = largest(scene, outline);
             let message = format!("{what}: the scene has {particles} particles and needs {needed} bytes");
             let help = format!("{available} bytes are available and at most {MAX_PARTICLES} particles; there is room for {room} of these");
             errors.add(ErrorClass::Limit, place, message, help);
@@ -161,11 +174,11 @@ fn refuse(scene: &Scene, init: Option<&Configuration>, error: PlanError, errors:
 }
 
 /// What most of the particles come from, and where it was written.
-fn largest(scene: &Scene, init: Option<&Configuration>) -> (String, Option<Span>) {
-    let from_file = init.map(|init| (init.particle_count() as u64, init.file.clone(), None));
+fn largest(scene: &Scene, outline: Option<&Outline>) -> (String, Option<Span>) {
+    let from_file = outline.map(|outline| (outline.count, outline.file.clone(), None));
     let sources = scene.records.iter().filter_map(|record| {
         let (key, count) = match record.record_type().section {
-            Section::Fill if init.is_none() => (if record.get("count").is_some() { "count" } else { "cells" }, fill::count(&record.physics())),
+            Section::Fill if outline.is_none() => (if record.get("count").is_some() { "count" } else { "cells" }, fill::count(&record.physics())),
             Section::Emitter => ("rate", emitter::slots(&record.physics())),
             _ => return None,
         };

@@ -6,25 +6,21 @@ use motes_physics::fill::split;
 
 use crate::error::{Collector, ErrorClass};
 use crate::scene::{Scene, show_number};
+use crate::stream::Outline;
 use crate::xyz::Configuration;
 
 /// The file's box as overrides; explicit ones come after these and win.
-pub(crate) fn cell_overrides(init: &Configuration) -> Vec<String> {
-    let Some(cell) = init.cell else { return Vec::new() };
-    let negative = init.positions.iter().flatten().any(|x| *x < 0.0);
-    let centred = init.positions.iter().all(|p| (0..3).all(|k| p[k].abs() <= 0.5 * cell[k] + 1e-9));
-    let min = init.origin.unwrap_or(if negative && centred { cell.map(|l| -0.5 * l) } else { [0.0; 3] });
-    let max: [f64; 3] = std::array::from_fn(|k| min[k] + cell[k]);
+pub(crate) fn cell_overrides(outline: &Outline) -> Vec<String> {
+    let Some(cell) = outline.cell else { return Vec::new() };
+    let max: [f64; 3] = std::array::from_fn(|k| outline.min[k] + cell[k]);
     let list = |key: &str, items: [String; 3]| format!("domain.{key}=[{}]", items.join(", "));
-    let mut texts = vec![list("min", min.map(show_number)), list("max", max.map(show_number))];
-    texts.extend(init.periodic.map(|flags| list("periodic", flags.map(|flag| flag.to_string()))));
+    let mut texts = vec![list("min", outline.min.map(show_number)), list("max", max.map(show_number))];
+    texts.extend(outline.periodic.map(|flags| list("periodic", flags.map(|flag| flag.to_string()))));
     texts
 }
 
 /// Particles in the numbers of the block.
 pub(crate) struct Given {
-    /// How many.
-    pub(crate) count: u64,
     position: Vec<f32>,
     low: Vec<f32>,
     velocity: Vec<f32>,
@@ -40,7 +36,7 @@ impl Given {
         let of_element: Vec<u32> = init.elements.iter().map(|element| species_of(scene, element, init, errors)).collect();
         let species = init.element.iter().map(|e| of_element.get(*e as usize).copied().unwrap_or(0)).collect();
         let ids = init.ids.clone().unwrap_or_else(|| (0..init.particle_count() as u32).collect());
-        Given { count: init.particle_count() as u64, position, low, velocity, species, ids }
+        Given { position, low, velocity, species, ids }
     }
 
     /// The arrays of a block with room for `particles`: those of the file, and then emitters' slots, which get the lowest free ids.

@@ -1,4 +1,4 @@
-//! Scenes: from a TOML or JSON file to the first bytes of the block, and XYZ files.
+//! Scenes: from a TOML or JSON file to the first bytes of the block, and files of particles.
 //!
 //! [`compile`] reads a scene, checks every value against the declarations of `motes_physics::records`, and lays out its block.
 //! What is wrong is reported all at once, with place, cause and cure. The web host uses the same code as scene.wasm.
@@ -9,11 +9,13 @@ mod document;
 mod error;
 mod excerpt;
 mod given;
+mod input;
 mod overrides;
 mod presets;
 mod reference;
 mod resolved;
 mod scene;
+pub mod stream;
 mod suggest;
 mod validate;
 mod value;
@@ -21,8 +23,9 @@ mod value;
 pub mod web;
 pub mod xyz;
 
-pub use compile::{Compiled, Options, Parameter, compile};
+pub use compile::{Compiled, Options, Parameter, compile, compile_for};
 pub use error::{ErrorClass, SceneError, SceneErrors, Source, Span};
 pub use excerpt::Excerpt;
+pub use input::{InputError, Place};
 pub use presets::{PRESETS, Preset, preset};
 pub use reference::reference;

@@ -1,48 +1,47 @@
-//! scene.wasm: `compileScene` for JavaScript.
+//! scene.wasm: `compileScene` and the reader of files of particles for JavaScript.
 
-use crate::{Compiled, Options, compile, xyz};
+mod particles;
+
+use crate::{Compiled, Options, compile};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use motes_physics::records::Kind;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// Compiles a scene. `options`: `{name?: string, overrides?: string[], init?: Uint8Array, initName?: string}`.
+/// Compiles a scene. `options`: `{name?: string, overrides?: string[]}`.
 ///
-/// Comes back with `{prefix: Uint8Array, module: string, blockBytes, particleCount, given: [{name, bytes}], json: string}`.
+/// Comes back with `{prefix: Uint8Array, module: string, blockBytes, particleCount, json: string}`.
 ///
 /// # Errors
 /// An `Error` whose message is the whole report.
 #[wasm_bindgen(js_name = compileScene)]
 pub fn compile_scene(text: &str, options: &JsValue) -> Result<Object, JsValue> {
-    let get = |key: &str| Reflect::get(options, &JsValue::from_str(key)).ok().filter(|v| !v.is_undefined() && !v.is_null());
-    let text_of = |key: &str, default: &str| get(key).and_then(|v| v.as_string()).unwrap_or_else(|| default.to_owned());
-    let overrides = get("overrides").map_or_else(Vec::new, |list| Array::from(&list).iter().filter_map(|v| v.as_string()).collect());
-    let fail = |message: String| JsValue::from(js_sys::Error::new(&message));
-    let init = match get("init") {
-        Some(bytes) => {
-            let bytes = Uint8Array::new(&bytes).to_vec();
-            Some(xyz::read_first(bytes.as_slice(), &text_of("initName", "init.xyz")).map_err(|e| fail(e.to_string()))?)
-        }
-        None => None,
-    };
-    let compiled = compile(text, &Options { name: text_of("name", "scene.toml"), overrides, init }).map_err(|e| fail(e.to_string()))?;
-    object(&compiled)
+    object(&compile(text, &options_of(options)).map_err(fail)?)
+}
+
+fn get(options: &JsValue, key: &str) -> Option<JsValue> {
+    Reflect::get(options, &JsValue::from_str(key)).ok().filter(|v| !v.is_undefined() && !v.is_null())
+}
+
+fn text_of(options: &JsValue, key: &str, default: &str) -> String {
+    get(options, key).and_then(|v| v.as_string()).unwrap_or_else(|| default.to_owned())
+}
+
+fn options_of(options: &JsValue) -> Options {
+    let overrides = get(options, "overrides").map_or_else(Vec::new, |list| Array::from(&list).iter().filter_map(|v| v.as_string()).collect());
+    Options { name: text_of(options, "name", "scene.toml"), overrides, init: None }
+}
+
+fn fail(error: impl std::fmt::Display) -> JsValue {
+    js_sys::Error::new(&error.to_string()).into()
 }
 
 fn object(compiled: &Compiled) -> Result<Object, JsValue> {
-    let given = Array::new();
-    for (name, bytes) in &compiled.given {
-        let entry = Object::new();
-        Reflect::set(&entry, &"name".into(), &(*name).into())?;
-        Reflect::set(&entry, &"bytes".into(), &Uint8Array::from(bytes.as_slice()))?;
-        given.push(&entry);
-    }
     let out = Object::new();
     Reflect::set(&out, &"prefix".into(), &Uint8Array::from(compiled.prefix.as_slice()))?;
     Reflect::set(&out, &"module".into(), &compiled.module.into())?;
     Reflect::set(&out, &"blockBytes".into(), &(compiled.block_bytes as f64).into())?;
     Reflect::set(&out, &"particleCount".into(), &compiled.particle_count.into())?;
-    Reflect::set(&out, &"given".into(), &given)?;
     Reflect::set(&out, &"json".into(), &describe(compiled).to_string().into())?;
     Ok(out)
 }

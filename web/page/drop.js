@@ -1,12 +1,16 @@
 // Files from outside: dropped on the page or chosen. What they are is told by their name.
 
-/** Largest file that is read. */
-const MOST_BYTES = 512 * 2 ** 20;
+/** What is taken, by the endings of its names, and the largest file that is read; one of particles is never in memory as a whole. */
+const KINDS = [
+  { what: 'scenes', endings: ['toml', 'json'], most: 8 * 2 ** 20 },
+  { what: 'particles', endings: ['xyz', 'extxyz', 'csv', 'tsv', 'ply', 'npy'], most: 2 ** 31 },
+  { what: 'builds of the physics', endings: ['wasm'], most: 8 * 2 ** 20 },
+];
 
 /**
  * @typedef {object} FileTaker
  * @property {(name: string, text: string) => Promise<void>} scene
- * @property {(name: string, bytes: Uint8Array) => Promise<void>} particles
+ * @property {(file: File) => Promise<void>} particles
  * @property {(name: string, bytes: Uint8Array) => Promise<void>} module
  * @property {(name: string, error: Error) => void} refuse
  */
@@ -18,12 +22,13 @@ const MOST_BYTES = 512 * 2 ** 20;
  */
 export async function takeFile(file, taker) {
   try {
-    if (file.size > MOST_BYTES) throw new RangeError(`the file has ${file.size} bytes; at most ${MOST_BYTES} are read`);
     const extension = file.name.slice(file.name.lastIndexOf('.') + 1).toLowerCase();
-    if (extension === 'xyz' || extension === 'extxyz') await taker.particles(file.name, new Uint8Array(await file.arrayBuffer()));
-    else if (extension === 'toml' || extension === 'json') await taker.scene(file.name, await file.text());
-    else if (extension === 'wasm') await taker.module(file.name, new Uint8Array(await file.arrayBuffer()));
-    else throw new TypeError('this page takes scenes (.toml, .json), particles (.xyz, .extxyz) and builds of the physics (.wasm)');
+    const kind = KINDS.find(({ endings }) => endings.includes(extension));
+    if (!kind) throw new TypeError(`this page takes ${KINDS.map(({ what, endings }) => `${what} (.${endings.join(', .')})`).join(', ')}`);
+    if (file.size > kind.most) throw new RangeError(`the file has ${file.size} bytes; at most ${kind.most} are read`);
+    if (kind.what === 'particles') await taker.particles(file);
+    else if (kind.what === 'scenes') await taker.scene(file.name, await file.text());
+    else await taker.module(file.name, new Uint8Array(await file.arrayBuffer()));
   } catch (error) {
     taker.refuse(file.name, /** @type {Error} */ (error));
   }

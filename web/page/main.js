@@ -21,6 +21,7 @@ import { readQuery } from './query.js';
 import { rendererExports } from './gpu.js';
 import { showLegend } from './legend.js';
 import { watchPhysics } from './watch.js';
+import { showReading } from './reading.js';
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -141,11 +142,12 @@ const handle = {
   step: (/** @type {number} */ steps = 1) => pace.step(steps),
   reset: () => session.reset(),
   set: (/** @type {string} */ path, /** @type {number | number[]} */ value) => session.set(path, [value].flat()),
-  load: (/** @type {{name: string, text: string, init?: Uint8Array}} */ source) => session.load({ preset: false, ...source }),
+  load: (/** @type {{name: string, text: string, init?: import('../particles.js').Init, initName?: string}} */ source) => session.load({ preset: false, ...source }),
   link: () => linkTo(session, stage, pace.stepsPerFrame, query.backend),
 };
 Object.assign(globalThis, { motes: handle });
 
+showReading(session, notices);
 listenToPointers(holder, stage);
 connectControls({ session, stage, pace, notices, announce, recenter, link: handle.link });
 await begin();

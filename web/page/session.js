@@ -8,11 +8,11 @@ import { asSceneText } from './format.js';
  * @property {string} name of the preset or file
  * @property {string} text of the scene file
  * @property {boolean} preset
- * @property {Uint8Array} [init] an XYZ file whose particles take the place of the scene's
+ * @property {import('../particles.js').Init} [init] a file whose particles take the place of the scene's
  * @property {string} [initName]
  */
 
-/** Events: `loading`, `scene` when another simulation runs, `parameter` with its path in `detail`, `reset`, `fault`, `restarted`, `reverted`. */
+/** Events: `loading`, `reading` with how far in `detail`, `scene` when another simulation runs, `parameter` with its path in `detail`, `reset`, `fault`, `restarted`, `reverted`. */
 export class Session extends EventTarget {
   /** @type {import('../simulation.js').Simulation | undefined} */
   simulation;
@@ -49,6 +49,7 @@ export class Session extends EventTarget {
         name: source.name,
         init: source.init,
         initName: source.initName,
+        onReading: (detail) => this.dispatchEvent(new CustomEvent('reading', { detail })),
         threads: this.threads,
         overrides: [...wanted].map(([path, value]) => `${path}=${value}`),
       });

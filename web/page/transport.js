@@ -133,9 +133,9 @@ function connectFiles({ session, notices }) {
   const elements = { hint: element('drop-hint'), open: element('open'), input: /** @type {HTMLInputElement} */ (element('file')) };
   listenToFiles(elements, {
     scene: (name, text) => session.load({ name, text, preset: false }),
-    particles: async (initName, init) => {
+    particles: async (init) => {
       if (!session.source) throw new Error('there is no scene to put the particles in');
-      await session.load({ ...session.source, init, initName }, session.overrides);
+      await session.load({ ...session.source, init, initName: init.name }, session.overrides);
     },
     module: (name, bytes) => takeModule(session, notices, name, bytes),
     refuse: (name, error) => void notices.tell('error', `${name} cannot be loaded`, error.message),

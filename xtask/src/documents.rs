@@ -1,6 +1,6 @@
 //! README.md and docs/: every command in them is run, every link leads somewhere.
 //!
-//! Lines of `sh` blocks run in a scratch folder that holds what the text takes for granted (a scene, two configurations).
+//! Lines of `sh` blocks run in a scratch folder that holds what the text takes for granted (a scene, files of particles).
 //! `motes` and `cargo run … -p motes --` are the program as built for the tests. A window closes after three pictures, a server
 //! is asked for its page and stopped, and chores that this one is part of must parse.
 
@@ -95,6 +95,12 @@ fn scratch() -> Result<PathBuf> {
     for (from, to) in [("physics-all.wasm", "target/web/physics-all.wasm"), ("sync.wasm", "target/web/sync.wasm"), ("physics-all.wasm", "new.wasm")] {
         fs::copy(web::folder().join(from), folder.join(to))?;
     }
+    fs::write(folder.join("stars.csv"), "x,y,z,vx,vy,vz\n0,1,0,0,0,0\n1,1,0,0,0.5,0\n")?;
+    let vertex = "property float x\nproperty float y\nproperty float z\nend_header\n";
+    fs::write(folder.join("cloud.ply"), format!("ply\nformat ascii 1.0\nelement vertex 2\n{vertex}0 1 0\n1 1 0\n"))?;
+    let description = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n";
+    let array = [b"\x93NUMPY\x01\x00", &(description.len() as u16).to_le_bytes()[..], description.as_bytes(), &[0; 24]].concat();
+    fs::write(folder.join("points.npy"), array)?;
     Ok(folder)
 }
 

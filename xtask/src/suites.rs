@@ -36,7 +36,7 @@ const SUITES: &[Suite] = &[
     ("physics", |full| cargo(&["-p", "motes-physics"], full)),
     ("scene", |full| cargo(&["-p", "motes-scene"], full)),
     ("host", host),
-    ("command line", |full| cargo(&["-p", "motes", "--bins", "--test", "command_line", "--test", "faults", "--test", "published"], full)),
+    ("command line", |full| cargo(&["-p", "motes", "--bins", "--test", "command_line", "--test", "data_in", "--test", "faults", "--test", "published"], full)),
     ("validation", validation::test),
     ("validation in wasm", |_| validation::test_in_wasm()),
     ("broken physics", |_| validation::broken()),

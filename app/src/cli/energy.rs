@@ -18,8 +18,9 @@ pub(crate) struct Arguments {
 
 /// Prints the energies.
 pub(crate) fn energy(arguments: &Arguments) -> Result<(), Failure> {
-    let compiled = load::scene(&arguments.scene)?;
-    let sums = Simulation::new(&compiled, 1)?.diagnose()?;
+    let mut loaded = load::scene(&arguments.scene)?;
+    let sums = Simulation::new(loaded.start(), 1)?.diagnose()?;
+    let compiled = loaded.scene;
     let [min, max] = ["domain.min", "domain.max"].map(|path| compiled.vector(path));
     let volume: f64 = (0..3).map(|k| max[k] - min[k]).product();
     if arguments.json {

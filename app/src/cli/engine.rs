@@ -3,9 +3,8 @@
 use super::failure::Failure;
 #[cfg(feature = "wasm-engine")]
 use motes_host::wasm::Trial;
-use motes_host::{HostError, Simulation, Threads};
+use motes_host::{HostError, Simulation, Start, Threads};
 use motes_physics::simd::Isa;
-use motes_scene::Compiled;
 use std::path::PathBuf;
 
 /// Who runs the physics.
@@ -77,7 +76,7 @@ impl Arguments {
 
 impl Ready {
     /// A simulation on that many threads; native kernels use that instruction set and measure their stages if asked.
-    pub(crate) fn start(&self, scene: &Compiled, threads: u32, isa: Isa, profiled: bool) -> Result<Simulation, HostError> {
+    pub(crate) fn start<'a>(&self, scene: impl Into<Start<'a>>, threads: u32, isa: Isa, profiled: bool) -> Result<Simulation, HostError> {
         match self {
             Ready::Native => {
                 let team = Threads::new(threads).map_err(|source| HostError::Threads { threads, source })?.with_isa(isa);

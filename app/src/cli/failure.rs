@@ -3,8 +3,7 @@
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use motes_host::HostError;
 use motes_physics::Status;
-use motes_scene::xyz::XyzError;
-use motes_scene::{ErrorClass, SceneErrors};
+use motes_scene::{ErrorClass, InputError, SceneErrors};
 use std::io::{self, Write};
 
 /// Wrong arguments or scene.
@@ -29,7 +28,7 @@ pub(crate) enum Failure {
         file: String,
         error: io::Error,
     },
-    Configuration(XyzError),
+    Particles(InputError),
     /// physics.wasm could not be read or compiled.
     Module(String),
     Host(HostError),
@@ -57,7 +56,10 @@ pub(crate) enum Failure {
 
 impl From<HostError> for Failure {
     fn from(error: HostError) -> Self {
-        Failure::Host(error)
+        match error {
+            HostError::Particles(error) => Failure::Particles(error),
+            error => Failure::Host(error),
+        }
     }
 }
 
@@ -69,7 +71,7 @@ impl Failure {
                 ErrorClass::Input => INPUT,
                 ErrorClass::Limit => LIMIT,
             },
-            Failure::Unreadable { .. } | Failure::Configuration(_) | Failure::Module(_) => INPUT,
+            Failure::Unreadable { .. } | Failure::Particles(_) | Failure::Host(HostError::Particles(_)) | Failure::Module(_) => INPUT,
             Failure::Host(HostError::Module { .. }) => INTERNAL,
             Failure::Host(HostError::Memory { .. } | HostError::Threads { .. }) => LIMIT,
             Failure::Host(HostError::Fault { fault, .. }) => match fault.status {
@@ -92,7 +94,7 @@ impl Failure {
             Failure::Unreadable { file, error } => {
                 plain(&format!("{file} cannot be read: {error}"), "`motes scenes` lists the presets; anything else is the path of a file")
             }
-            Failure::Configuration(error) => eprintln!("{error}"),
+            Failure::Particles(error) => eprintln!("{error}"),
             Failure::Module(reason) => {
                 plain(reason, "`cargo xtask web --build-only` builds physics.wasm and sync.wasm into target/web; --module names another file")
             }

@@ -1,10 +1,12 @@
-//! From the arguments to a compiled scene.
+//! From the arguments to a compiled scene, and the file of its particles.
 
 use super::SceneArguments;
 use super::failure::Failure;
-use motes_scene::{Compiled, Options, compile, preset, xyz};
+use super::progress::Progress;
+use motes_host::{ParticleFile, Start};
+use motes_scene::{Compiled, Options, compile, compile_for, preset};
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 
 /// Bytes of a scene file that are read at most; one more than is accepted, so that the refusal names the size.
@@ -15,18 +17,37 @@ pub(crate) fn processors() -> u32 {
     std::thread::available_parallelism().map_or(1, |n| n.get() as u32)
 }
 
-/// Reads, overrides and compiles the scene that the arguments name.
-pub(crate) fn scene(arguments: &SceneArguments) -> Result<Compiled, Failure> {
-    let init = arguments.init.as_deref().map(configuration).transpose()?;
-    match preset(&arguments.scene) {
-        Some(preset) => compile_text(preset.text, preset.name, &arguments.overrides, init),
-        None => compile_text(&read(&arguments.scene)?, &arguments.scene, &arguments.overrides, init),
+/// What the arguments name.
+pub(crate) struct Loaded {
+    pub(crate) scene: Compiled,
+    pub(crate) particles: Option<ParticleFile>,
+}
+
+impl Loaded {
+    /// What a simulation begins with; the file goes with the first.
+    pub(crate) fn start(&mut self) -> Start<'_> {
+        Start { scene: &self.scene, particles: self.particles.take() }
     }
 }
 
+/// Reads, overrides and compiles the scene that the arguments name.
+pub(crate) fn scene(arguments: &SceneArguments) -> Result<Loaded, Failure> {
+    let particles = arguments.init.as_deref().map(particles).transpose()?;
+    let scene = match preset(&arguments.scene) {
+        Some(preset) => compile_text(preset.text, preset.name, &arguments.overrides, particles.as_ref())?,
+        None => compile_text(&read(&arguments.scene)?, &arguments.scene, &arguments.overrides, particles.as_ref())?,
+    };
+    Ok(Loaded { scene, particles })
+}
+
 /// Compiles a scene's text.
-pub(crate) fn compile_text(text: &str, name: &str, overrides: &[String], init: Option<xyz::Configuration>) -> Result<Compiled, Failure> {
-    compile(text, &Options { name: name.to_owned(), overrides: overrides.to_vec(), init }).map_err(Failure::Scene)
+pub(crate) fn compile_text(text: &str, name: &str, overrides: &[String], particles: Option<&ParticleFile>) -> Result<Compiled, Failure> {
+    let options = Options { name: name.to_owned(), overrides: overrides.to_vec(), init: None };
+    let compiled = match particles {
+        Some(file) => compile_for(text, &options, file.outline()),
+        None => compile(text, &options),
+    };
+    compiled.map_err(Failure::Scene)
 }
 
 fn read(path: &str) -> Result<String, Failure> {
@@ -40,8 +61,16 @@ fn read(path: &str) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn configuration(path: &Path) -> Result<xyz::Configuration, Failure> {
-    let name = path.display().to_string();
-    let file = File::open(path).map_err(|error| Failure::Unreadable { file: name.clone(), error })?;
-    xyz::read_first(BufReader::new(file), &name).map_err(Failure::Configuration)
+/// Opens a file of particles; how far each reading of it is shows on a terminal.
+fn particles(path: &Path) -> Result<ParticleFile, Failure> {
+    let mut bar: Option<Progress> = None;
+    let show = move |done: u64, total: u64| {
+        bar.get_or_insert_with(|| Progress::of_bytes(total)).show(done);
+        if done == total
+            && let Some(bar) = bar.take()
+        {
+            bar.finish();
+        }
+    };
+    ParticleFile::open(path, Box::new(show)).map_err(Failure::Particles)
 }

@@ -6,7 +6,7 @@ mod documentation;
 mod energy;
 mod engine;
 pub(crate) mod failure;
-mod load;
+pub(crate) mod load;
 mod progress;
 mod run;
 mod trajectory;
@@ -57,10 +57,10 @@ enum Verb {
 
 /// What names a scene and its first state.
 #[derive(Args)]
-struct SceneArguments {
+pub(crate) struct SceneArguments {
     /// Name of a preset (see `motes scenes`), path of a scene file, or - for standard input.
     scene: String,
-    /// Particles from an XYZ or extended XYZ file take the place of the scene's fills; their box that of the domain, unless --set says otherwise.
+    /// Particles from an XYZ, CSV, PLY or NPY file take the place of the scene's fills; their box that of the domain, unless --set says otherwise.
     #[arg(long, value_name = "FILE")]
     init: Option<PathBuf>,
     /// Change a parameter, for example force[0].acceleration.y=-3; may be given several times.
@@ -103,7 +103,10 @@ fn scenes() -> Result<(), Failure> {
 }
 
 fn validate(arguments: &SceneArguments, show_resolved: bool) -> Result<(), Failure> {
-    let compiled = load::scene(arguments)?;
+    let load::Loaded { scene: compiled, particles } = load::scene(arguments)?;
+    if let Some(mut file) = particles {
+        file.check(&compiled.species_names).map_err(Failure::Particles)?;
+    }
     let summary = format!("valid: {} particles, {} bytes\n", compiled.particle_count, compiled.block_bytes);
     failure::print(&if show_resolved { format!("# {summary}{}", compiled.to_toml()) } else { summary })
 }

@@ -4,7 +4,7 @@ use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::trajectory::Trajectory;
 use super::{SceneArguments, engine, load};
-use motes_host::Simulation;
+use motes_host::{Simulation, Start};
 use motes_physics::layout::Diagnostics;
 use motes_physics::simd::Isa;
 use serde_json::json;
@@ -63,10 +63,10 @@ const STRETCH: Duration = Duration::from_millis(100);
 
 /// Runs a scene.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let compiled = load::scene(&arguments.scene)?;
+    let load::Loaded { scene: compiled, particles } = load::scene(&arguments.scene)?;
     let most = if arguments.engine.engine == engine::Kind::Wasm { motes_physics::layout::map::MAX_THREADS } else { u32::MAX };
     let threads = arguments.threads.unwrap_or_else(|| load::processors().min(most));
-    let mut simulation = arguments.engine.ready()?.start(&compiled, threads, Isa::widest(), false)?;
+    let mut simulation = arguments.engine.ready()?.start(Start { scene: &compiled, particles }, threads, Isa::widest(), false)?;
     let mut trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
     let first = simulation.diagnose()?;
     let started = Instant::now();

@@ -42,8 +42,8 @@ fn size(text: &str) -> Result<(u32, u32), String> {
 
 /// Shows a scene.
 pub(crate) fn view(arguments: Arguments) -> Result<(), Failure> {
-    let scene = load::scene(&arguments.scene)?;
+    let loaded = load::scene(&arguments.scene)?;
     let threads = arguments.threads.unwrap_or_else(load::processors);
     let Arguments { size, steps, frames, screenshot, pause, .. } = arguments;
-    desktop::view(&scene, Options { threads, size, steps, frames, screenshot, paused: pause })
+    desktop::view(loaded, Options { threads, size, steps, frames, screenshot, paused: pause })
 }

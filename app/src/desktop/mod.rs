@@ -9,7 +9,7 @@ mod stage;
 mod window;
 
 use crate::cli::failure::Failure;
-use motes_scene::Compiled;
+use crate::cli::load::Loaded;
 use std::path::PathBuf;
 use winit::event_loop::EventLoop;
 
@@ -28,10 +28,10 @@ pub(crate) struct Options {
 }
 
 /// Shows a scene until its window is closed.
-pub(crate) fn view(scene: &Compiled, options: Options) -> Result<(), Failure> {
+pub(crate) fn view(mut loaded: Loaded, options: Options) -> Result<(), Failure> {
     let event_loop = EventLoop::new().map_err(|error| Failure::Graphics(format!("no window can be opened: {error}")))?;
-    let runner = runner::Runner::start(scene, options.threads, options.steps, !options.paused)?;
-    let mut window = window::Window::new(scene, options, runner);
+    let runner = runner::Runner::start(loaded.start(), options.threads, options.steps, !options.paused)?;
+    let mut window = window::Window::new(&loaded.scene, options, runner);
     event_loop.run_app(&mut window).map_err(|error| Failure::Graphics(error.to_string()))?;
     window.finish()
 }

@@ -1,8 +1,7 @@
 //! The thread that leads physics while the window's thread draws.
 
 use crate::cli::failure::Failure;
-use motes_host::{FrameReader, HostError, Simulation};
-use motes_scene::Compiled;
+use motes_host::{FrameReader, HostError, Simulation, Start};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
@@ -42,8 +41,8 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    pub(super) fn start(scene: &Compiled, threads: u32, limit: Option<u64>, playing: bool) -> Result<Self, Failure> {
-        let mut simulation = Simulation::new(scene, threads)?;
+    pub(super) fn start(start: Start, threads: u32, limit: Option<u64>, playing: bool) -> Result<Self, Failure> {
+        let mut simulation = Simulation::new(start, threads)?;
         let frames = simulation.frames().ok_or_else(|| Failure::Graphics("the frames of this run are taken".to_owned()))?;
         simulation.publish()?;
         let state = Arc::new(State::default());

@@ -1,16 +1,16 @@
 //! The comment line of a frame: `key=value` pairs of extended XYZ, or `cell: Lx Ly Lz`.
 
 /// A mistake at bytes `start..end` of the comment.
-pub(super) struct Mistake {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) message: String,
-    pub(super) help: &'static str,
+pub(crate) struct Mistake {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) message: String,
+    pub(crate) help: &'static str,
 }
 
 /// What a column of the particle lines holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Species,
     Id,
     Position,
@@ -20,20 +20,20 @@ pub(super) enum Role {
 
 /// What the comment tells.
 #[derive(Debug, Default)]
-pub(super) struct Comment {
-    pub(super) cell: Option<[f64; 3]>,
-    pub(super) origin: Option<[f64; 3]>,
-    pub(super) periodic: Option<[bool; 3]>,
-    pub(super) time: Option<f64>,
-    pub(super) step: Option<u64>,
+pub(crate) struct Comment {
+    pub(crate) cell: Option<[f64; 3]>,
+    pub(crate) origin: Option<[f64; 3]>,
+    pub(crate) periodic: Option<[bool; 3]>,
+    pub(crate) time: Option<f64>,
+    pub(crate) step: Option<u64>,
     /// Roles and widths of column groups; `None` in a plain file.
-    pub(super) columns: Option<Vec<(Role, usize)>>,
+    pub(crate) columns: Option<Vec<(Role, usize)>>,
 }
 
 /// Columns of a particle line at most.
 const MAX_COLUMNS: usize = 1024;
 
-pub(super) fn parse(line: &str) -> Result<Comment, Mistake> {
+pub(crate) fn parse(line: &str) -> Result<Comment, Mistake> {
     let mut comment = Comment::default();
     if let Some(cell) = line.trim_start().strip_prefix("cell:") {
         let start = line.len() - cell.len();

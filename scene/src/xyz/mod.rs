@@ -5,14 +5,11 @@
 //! columns are element, x, y, z and any further ones are ignored. Only boxes with right angles are read. The reader keeps
 //! one line at a time and reserves nothing for a count it has not seen particles for.
 
-mod comment;
-mod lines;
-mod read;
+pub(crate) mod comment;
+pub(crate) mod lines;
+pub(crate) mod read;
+pub(crate) mod row;
 mod write;
-
-use std::fmt;
-
-use crate::excerpt::Excerpt;
 
 pub use read::{Frames, read_first};
 pub use write::{Frame, write_frame};
@@ -50,37 +47,3 @@ impl Configuration {
         self.positions.len()
     }
 }
-
-/// Why a file could not be read.
-#[derive(Debug)]
-pub enum XyzError {
-    /// The bytes did not arrive.
-    Io {
-        /// Name of the file.
-        file: String,
-        /// The operating system's reason.
-        error: std::io::Error,
-    },
-    /// The bytes are not a configuration.
-    Malformed {
-        /// What is wrong.
-        message: String,
-        /// How to fix it.
-        help: String,
-        /// Where; boxed to keep the type small.
-        excerpt: Box<Excerpt>,
-    },
-}
-
-impl fmt::Display for XyzError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            XyzError::Io { file, error } => write!(f, "error: {file} cannot be read: {error}"),
-            XyzError::Malformed { message, help, excerpt } => {
-                write!(f, "error: {message}\n{excerpt}\n{} = help: {help}", excerpt.margin())
-            }
-        }
-    }
-}
-
-impl std::error::Error for XyzError {}

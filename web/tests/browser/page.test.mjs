@@ -133,6 +133,39 @@ pageTest('a dropped XYZ file is shown; a truncated one is refused and the run go
   assert.equal(await page.evaluate('motes.simulation.count'), 3);
 });
 
+pageTest('tables and arrays can be dropped too; a bad one is told with its line', SMALL, async (page) => {
+  await drop(page, 'four.csv', 'x,y,z,vx,vy,vz\n0,1,0,0,0,0\n1,2,0,0,0,0\n0,2,1,0,0,0\n0,3,1,0,0,0\n');
+  await until(page, 'motes.simulation.count === 4');
+  await drop(page, 'bad.csv', 'x,y,z\n0,1,0\n0,nan,0\n');
+  await until(page, '/position y is not finite/.test(document.getElementById("notices").textContent)');
+  assert.match(await notices(page), /bad\.csv:3:3/);
+  await drop(page, 'two.ply', 'ply\nformat ascii 1.0\nelement vertex 2\nproperty float x\nproperty float y\nproperty float z\nend_header\n0 1 0\n1 1 1\n');
+  await until(page, 'motes.simulation.count === 2');
+  await page.click('#step');
+  await until(page, 'motes.simulation.stepsDone === 1');
+  await page.click('#reset');
+  await until(page, 'motes.simulation.stepsDone === 0');
+});
+
+pageTest('while a long file is read, a notice says how far', SMALL, async (page) => {
+  await page.evaluate(`{
+    let row = 0;
+    const line = new TextEncoder().encode('0,1,0\\n'.repeat(100));
+    const init = () => {
+      row = 0;
+      return new ReadableStream({ async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        controller.enqueue(row++ === 0 ? new TextEncoder().encode('x,y,z\\n') : line);
+        if (row > 20) controller.close();
+      } });
+    };
+    void motes.load({ ...motes.session.source, init, initName: 'slow.csv' });
+  }`);
+  await until(page, '/Reading slow.csv.*MiB/.test(document.getElementById("notices").textContent)');
+  await until(page, 'motes.simulation.count === 2000');
+  await until(page, '!/Reading/.test(document.getElementById("notices").textContent)');
+});
+
 pageTest('a dropped scene runs; a wrong one is shown whole and as text', SMALL, async (page) => {
   await drop(page, 'wrong.toml', 'version = 1\nfoo = "<img src=x onerror=alert(1)>"\ndt = -1\n');
   await until(page, '/unknown field `foo`/.test(document.getElementById("notices").textContent)');
