@@ -7,6 +7,7 @@ const MOST_BYTES = 512 * 2 ** 20;
  * @typedef {object} FileTaker
  * @property {(name: string, text: string) => Promise<void>} scene
  * @property {(name: string, bytes: Uint8Array) => Promise<void>} particles
+ * @property {(bytes: Uint8Array) => Promise<void>} recording
  * @property {(name: string, error: Error) => void} refuse
  */
 
@@ -20,8 +21,9 @@ export async function takeFile(file, taker) {
     if (file.size > MOST_BYTES) throw new RangeError(`the file has ${file.size} bytes; at most ${MOST_BYTES} are read`);
     const extension = file.name.slice(file.name.lastIndexOf('.') + 1).toLowerCase();
     if (extension === 'xyz' || extension === 'extxyz') await taker.particles(file.name, new Uint8Array(await file.arrayBuffer()));
+    else if (extension === 'mtr') await taker.recording(new Uint8Array(await file.arrayBuffer()));
     else if (extension === 'toml' || extension === 'json') await taker.scene(file.name, await file.text());
-    else throw new TypeError('this page takes scenes (.toml, .json) and particles (.xyz, .extxyz)');
+    else throw new TypeError('this page takes scenes (.toml, .json), particles (.xyz, .extxyz) and recordings (.mtr)');
   } catch (error) {
     taker.refuse(file.name, /** @type {Error} */ (error));
   }

@@ -1,7 +1,7 @@
 //! What can go wrong, what is printed, and with which exit code the program ends.
 
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
-use motes_host::HostError;
+use motes_host::{HostError, RecordingError};
 use motes_physics::Status;
 use motes_scene::xyz::XyzError;
 use motes_scene::{ErrorClass, SceneErrors};
@@ -29,6 +29,11 @@ pub(crate) enum Failure {
         error: io::Error,
     },
     Configuration(XyzError),
+    /// A recording could not be read.
+    Recording {
+        file: String,
+        error: RecordingError,
+    },
     /// physics.wasm could not be read or compiled.
     Module(String),
     Host(HostError),
@@ -62,7 +67,7 @@ impl Failure {
                 ErrorClass::Input => INPUT,
                 ErrorClass::Limit => LIMIT,
             },
-            Failure::Unreadable { .. } | Failure::Configuration(_) | Failure::Module(_) => INPUT,
+            Failure::Unreadable { .. } | Failure::Configuration(_) | Failure::Recording { .. } | Failure::Module(_) => INPUT,
             Failure::Host(HostError::Module { .. }) => INTERNAL,
             Failure::Host(HostError::Memory { .. } | HostError::Threads { .. }) => LIMIT,
             Failure::Host(HostError::Fault { fault, .. }) => match fault.status {
@@ -85,6 +90,9 @@ impl Failure {
                 plain(&format!("{file} cannot be read: {error}"), "`motes scenes` lists the presets; anything else is the path of a file")
             }
             Failure::Configuration(error) => eprintln!("{error}"),
+            Failure::Recording { file, error } => {
+                plain(&format!("{file} cannot be read: {error}"), "frames before that place are whole; `motes run --record` and the page write recordings")
+            }
             Failure::Module(reason) => {
                 plain(reason, "`cargo xtask web --build-only` builds physics.wasm and sync.wasm into target/web; --module names another file")
             }
