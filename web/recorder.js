@@ -12,8 +12,6 @@ import { difference, domainOf, look } from './compare.js';
 
 export { RecordingError } from './recorder-module.js';
 
-/** Of the time that a run takes, keyframes take a tenth at most. */
-const PATIENCE = 9;
 /** Offsets in a ring's control words: entries, first step, last step, bytes in use. */
 const RING = { COUNT: 8, FIRST: 16, LAST: 24, USED: 32 };
 const KEYFRAME = 1, FRAME = 2;
@@ -23,6 +21,7 @@ const KEYFRAME = 1, FRAME = 2;
  * @property {number} [bytes] of the ring; 64 MiB unless told
  * @property {number} [every] steps between two keyframes; 64 unless told
  * @property {number} [frameEvery] steps between two frames of the file; 16 unless told, 0 for none
+ * @property {number} [share] of the run's time that keyframes may take; where they would take more there are fewer. 0.1 unless told, 1 for no limit
  * @property {number} [error] how far a coordinate of the file may be from the run's; 0.001 unless told
  */
 
@@ -52,10 +51,10 @@ export class Recorder extends EventTarget {
   #branch;
 
   /** @param {import('./simulation.js').Simulation} simulation @param {RecorderOptions} options */
-  constructor(simulation, { bytes = 64 << 20, every = 64, frameEvery = 16, error = 1e-3 }) {
+  constructor(simulation, { bytes = 64 << 20, every = 64, frameEvery = 16, share = 0.1, error = 1e-3 }) {
     super();
     this.simulation = simulation;
-    this.options = { bytes, every: Math.max(1, Math.floor(every)), frameEvery: Math.max(0, Math.floor(frameEvery)), error };
+    this.options = { bytes, every: Math.max(1, Math.floor(every)), frameEvery: Math.max(0, Math.floor(frameEvery)), patience: 1 / share - 1, error };
   }
 
   async begin() {
@@ -112,10 +111,10 @@ export class Recorder extends EventTarget {
 
   /** Called after steps. */
   async stepped() {
-    const { every, frameEvery } = this.options;
+    const { every, frameEvery, patience } = this.options;
     const now = this.simulation.stepsDone;
     this.#last = now;
-    const key = now % every === 0 && performance.now() - this.#keptAt >= PATIENCE * this.#took;
+    const key = now % every === 0 && performance.now() - this.#keptAt >= patience * this.#took;
     const what = (key ? KEYFRAME : 0) | (frameEvery && now % frameEvery === 0 ? FRAME : 0);
     if (what) await this.#guard(() => this.#keep(what));
     this.dispatchEvent(new Event('change'));

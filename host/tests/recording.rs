@@ -178,3 +178,23 @@ fn a_particle_too_far_away_for_the_error_is_named() {
     let error = RecordingWriter::new(&scene, 1e-3).frame(&mut simulation).unwrap_err();
     assert!(error.to_string().contains("particle 4 is too far"), "{error}");
 }
+
+#[test]
+fn a_frame_that_stands_for_itself_needs_none_before_it() {
+    let scene = preset("fountain", &["emitter[0].rate=300", "emitter[1].rate=30", "emitter[2].rate=30"]);
+    let (bytes, truth) = record(&scene, 70, 3, 1e-3);
+    // The head, and frames from the second on that is told whole.
+    let (mut offset, mut wholes) = (header(&bytes), Vec::new());
+    while offset < bytes.len() {
+        let number = |at: usize| u32::from_le_bytes(bytes[offset + at..][..4].try_into().unwrap());
+        if number(28) == 0 {
+            wholes.push(offset);
+        }
+        offset += 32 + number(0) as usize;
+    }
+    assert!(wholes.len() >= 3, "one of 32 at least");
+    let cut = [&bytes[..header(&bytes)], &bytes[wholes[wholes.len() - 1]..]].concat();
+    let (whole, tail) = (read(&bytes).unwrap(), read(&cut).unwrap());
+    assert!(tail.len() >= 2 && tail.len() < truth.len());
+    assert_eq!(&whole[whole.len() - tail.len()..], &tail[..]);
+}

@@ -151,8 +151,11 @@ fn from_cargo(line: &str) -> Option<Count> {
 fn node(full: bool) -> Result<Count> {
     provision::npm()?;
     web::build_engine()?;
+    // Its recordings are what those of the module are held to.
+    run(program("cargo", &["build", "--quiet", "-p", "motes"]))?;
     // A test that failed may leave workers behind, which must not keep the run from ending.
     let mut command = program("node", &["--test", "--test-reporter=tap", "--test-force-exit", patience(full)]);
+    command.env("MOTES_PROGRAM", target().join("debug/motes"));
     for entry in std::fs::read_dir(root().join("web/tests/node"))? {
         let path = entry?.path();
         if path.to_string_lossy().ends_with(".test.mjs") {

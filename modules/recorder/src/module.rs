@@ -6,7 +6,7 @@
 
 use crate::file::{FRAME_HEAD, FrameHead, Head, write_frame};
 use crate::ring::{DEPENDS, Ring};
-use crate::track::{Source, Track};
+use crate::track::{Merge, Source, Track};
 use crate::{Trouble, keyframe};
 use core::slice::from_raw_parts_mut;
 use motes_physics::block::Block;
@@ -376,8 +376,10 @@ fn write_rows(track: &Track, quantum: f64, elapsed: f64, rows: u32, most: usize)
     let per_time = if elapsed > 0.0 { quantum / elapsed } else { 0.0 };
     let out = bytemuck::cast_slice_mut::<u64, [f32; 4]>(words(rows, most.next_multiple_of(FRAME_ROW as usize) * 2));
     out.iter_mut().for_each(|row| *row = [0.0, 0.0, 0.0, NOT_ALIVE]);
+    let mut before = Merge::new(track.previous());
     for (row, particle) in out.iter_mut().zip(track.newest()) {
-        let moved: f64 = (0..3).map(|k| f64::from(particle.at[k].wrapping_sub(particle.before[k]))).map(|d| d * d).sum();
+        let from = before.find(particle.id).map_or(particle.at, |old| old.at);
+        let moved: f64 = (0..3).map(|k| f64::from(particle.at[k].wrapping_sub(from[k]))).map(|d| d * d).sum();
         let [x, y, z] = particle.at.map(|quanta| (f64::from(quanta) * quantum) as f32);
         *row = [x, y, z, (libm::sqrt(moved) * per_time) as f32];
     }

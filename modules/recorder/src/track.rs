@@ -49,7 +49,7 @@ pub struct Particle {
     pub species: u32,
     /// Position in quanta.
     pub at: [i32; 3],
-    /// Position in the frame before, or the same where it was not there.
+    /// Position in the frame before; the same where it was not there, and in frames that stand for themselves.
     pub before: [i32; 3],
 }
 
@@ -176,8 +176,15 @@ impl<'a> Track<'a> {
         if self.control[0] == 0 { &self.first[..count] } else { &self.second[..count] }
     }
 
+    /// The frame before that one.
+    pub fn previous(&self) -> &[Particle] {
+        let count = (self.control[3] as usize).min(self.first.len());
+        if self.control[0] == 0 { &self.second[..count] } else { &self.first[..count] }
+    }
+
     fn done(&mut self, count: usize, whole: bool) {
         self.control[0] ^= 1;
+        self.control[3] = self.control[1];
         self.control[1] = count as u64;
         self.control[2] = if whole { 1 } else { self.control[2] + 1 };
     }
@@ -191,14 +198,15 @@ impl<'a> Track<'a> {
         let due = self.control[2] == 0 || self.control[2] >= WHOLE_EVERY;
         let (guess, same) = self.gather(source, rows, 1.0 / quantum)?;
         let guess = if due { Guess::Neighbour } else { guess };
-        let kind = guess as u32 | if same && !due { SAME_NAMES } else { 0 };
+        let whole = guess == Guess::Neighbour;
+        let kind = guess as u32 | if same && !whole { SAME_NAMES } else { 0 };
         let needed = Self::most_bytes(rows) as u64;
         let mut writer = Writer::new(out);
         let (old, new) = self.frames();
         let mut lines = Lines::new(kind, old);
         new[..rows].iter_mut().for_each(|particle| lines.put(&mut writer, particle));
         let bytes = writer.finish().ok_or(Trouble::Room { needed })?;
-        self.done(rows, guess == Guess::Neighbour);
+        self.done(rows, whole);
         Ok(Coded { bytes, count: rows as u32, kind })
     }
 
@@ -223,7 +231,7 @@ impl<'a> Track<'a> {
         let (old, new) = self.frames();
         let mut costs = [0u64; 3];
         let mut same = old.len() == rows;
-        let mut merge = Merge { old, next: 0 };
+        let mut merge = Merge::new(old);
         let mut last = Particle::default();
         let mut gathered = Ok(());
         for (place, entry) in new.iter_mut().zip(&order[..rows]) {
@@ -258,7 +266,7 @@ impl<'a> Track<'a> {
     pub fn read(&mut self, coded: Coded, payload: &[u8]) -> Result<&[Particle], Trouble> {
         let damaged = |what| Trouble::Damaged { offset: 0, what };
         let (count, limit) = (coded.count as usize, (coded.bytes as u64 + 64) * PARTICLES_PER_BYTE);
-        if coded.kind > SAME_NAMES | Guess::Onward as u32 || coded.kind & 3 == 3 {
+        if coded.kind > SAME_NAMES | Guess::Onward as u32 || coded.kind & 3 == 3 || coded.kind == SAME_NAMES {
             return Err(damaged("the frame is of no known kind"));
         }
         if count > self.first.len() || u64::from(coded.count) > limit {
@@ -280,14 +288,20 @@ impl<'a> Track<'a> {
 }
 
 /// Finds particles of the frame before, whose identities rise as those that are asked for do.
-struct Merge<'a> {
+pub struct Merge<'a> {
     old: &'a [Particle],
     next: usize,
 }
 
-impl Merge<'_> {
+impl<'a> Merge<'a> {
+    /// Begins with the first.
+    pub fn new(old: &'a [Particle]) -> Self {
+        Merge { old, next: 0 }
+    }
+
+    /// The particle of that identity, if there is one.
     #[inline]
-    fn find(&mut self, id: u32) -> Option<Particle> {
+    pub fn find(&mut self, id: u32) -> Option<Particle> {
         while self.old.get(self.next).is_some_and(|old| old.id < id) {
             self.next += 1;
         }
@@ -322,7 +336,7 @@ impl<'a> Lines<'a> {
         Lines {
             guess: [Guess::Neighbour, Guess::Still, Guess::Onward][(kind & 3).min(2) as usize],
             same: kind & SAME_NAMES != 0,
-            merge: Merge { old, next: 0 },
+            merge: Merge::new(old),
             last: Particle::default(),
             next_id: 0,
             gaps: Numbers::new(),
@@ -339,6 +353,9 @@ impl<'a> Lines<'a> {
         }
         let found = self.merge.find(particle.id);
         let from = expect(self.guess, found, &self.last);
+        if self.guess == Guess::Neighbour {
+            particle.before = particle.at;
+        }
         for k in 0..3 {
             self.axes[k].put(writer, fold(particle.at[k].wrapping_sub(from[k])));
         }
@@ -358,7 +375,8 @@ impl<'a> Lines<'a> {
         self.merge.next += usize::from(self.same);
         let from = expect(self.guess, found, &self.last);
         let at = core::array::from_fn(|k| from[k].wrapping_add(unfold(self.axes[k].get(reader))));
-        *particle = Particle { id, species, at, before: found.map_or(at, |old| old.at) };
+        let before = found.filter(|_| self.guess != Guess::Neighbour).map_or(at, |old| old.at);
+        *particle = Particle { id, species, at, before };
         self.next_id = id.wrapping_add(1);
         self.last = *particle;
     }

@@ -16,7 +16,7 @@ const ways = [{ threads: 2 }, { shared: false }];
 for (const way of ways) {
   test(`any moment comes back with its hash, ${JSON.stringify(way)}`, async () => {
     const simulation = await start('marbles', { ...way, overrides: SMALL });
-    const recorder = await attach(simulation, { bytes: 16 << 20, every: 50 });
+    const recorder = await attach(simulation, { bytes: 16 << 20, every: 50, share: 1 });
     const hashes = [await simulation.hash()];
     const steps = full ? 2000 : 400;
     for (let step = 1; step <= steps; step++) {
@@ -121,7 +121,7 @@ test('A goes on as it would have, B is left as it was', async () => {
 
 test('a full ring drops the oldest, and one that is too small is refused', async () => {
   const simulation = await start('marbles', { threads: 1, overrides: SMALL });
-  const recorder = await attach(simulation, { bytes: 100_000, every: 10, frameEvery: 0 });
+  const recorder = await attach(simulation, { bytes: 100_000, every: 10, frameEvery: 0, share: 1 });
   await simulation.step(600);
   assert.ok(recorder.range.first > 300 && recorder.range.last === 600, JSON.stringify(recorder.range));
   await recorder.rewind(recorder.range.first);
