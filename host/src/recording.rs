@@ -125,6 +125,11 @@ impl Recorder {
         Ok((ring.count(), ring.entries().map(|entry| entry.bytes).sum()))
     }
 
+    /// Bytes of a keyframe that is not compressed.
+    pub fn most_bytes(&self) -> usize {
+        self.packed.len()
+    }
+
     /// Goes to any step of the range, back or forth: state and parameters are what they were then. What lies after it stays
     /// within reach until steps are made from there.
     ///

@@ -156,7 +156,7 @@ extern "C" fn recorder_open(base: u32, at: u32, room: u32, error: f64) -> u32 {
         control[FRAMES] = (rings - rings / 4 * 3) as u64;
         control[PACKED] = packed as u64;
         control[0] = RECORDER;
-        let mut parts = Room::open(at)?;
+        let parts = Room::open(at)?;
         Track::open(parts.track, parts.particles())?.forget();
         Ring::create(parts.frames)?;
         Ring::create(parts.keys)?;

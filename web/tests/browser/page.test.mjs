@@ -256,7 +256,6 @@ pageTest('the panel shows the values of the moment', SMALL, async (page) => {
   await page.evaluate('motes.set("force[0].acceleration", [0, 7, 0])');
   await page.evaluate('motes.step(20)');
   const shown = `Number([...document.querySelectorAll('.parameter')].find((row) => row.dataset.path === 'force[0].acceleration').querySelectorAll('input')[1].value)`;
-  assert.equal(await page.evaluate(shown), 7);
   await scrub(page, 10);
   await until(page, `motes.simulation.stepsDone === 10 && ${shown} < 0`);
   await scrub(page, 30);

@@ -20,6 +20,9 @@ pub(crate) struct Arguments {
     /// Count instructions, which does not depend on what else the machine does, and compare with docs/instructions.md.
     #[arg(long)]
     callgrind: bool,
+    /// Size and speed of recordings beside zstd and XTC, as docs/recording.md has them.
+    #[arg(long, conflicts_with_all = ["node", "callgrind", "names"])]
+    recorder: bool,
     /// Write docs/instructions.md.
     #[arg(long, requires = "callgrind", conflicts_with = "names")]
     bless: bool,
@@ -48,6 +51,9 @@ const MOST_PARTICLES: f64 = 2e6;
 
 /// Runs what was asked for.
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
+    if arguments.recorder {
+        return run(program("cargo", &["run", "--release", "--quiet", "-p", "motes-host", "--no-default-features", "--example", "recording"]));
+    }
     run(program("cargo", &["build", "--release", "--quiet", "-p", "motes", "--no-default-features"]))?;
     let work = work(arguments)?;
     if arguments.callgrind { callgrind::count(&work, arguments) } else { node::compare(&work, arguments) }
