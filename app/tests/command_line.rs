@@ -62,12 +62,15 @@ fn a_recording_becomes_extended_xyz() {
     let (recording, exact, converted) = (scratch("run.mtr"), scratch("run.xyz"), scratch("converted.xyz"));
     let [recording, exact, converted] = [&recording, &exact, &converted].map(|path| path.to_str().expect("a plain path"));
     let small = ["--set", "fill[0].count=300", "--steps", "60"];
-    stdout(&[&["run", "marbles", "--record", recording, "--record-every", "20", "--record-error", "0.01", "--out", exact, "--every", "20"][..], &small].concat());
+    stdout(
+        &[&["run", "marbles", "--record", recording, "--record-every", "20", "--record-error", "0.01", "--out", exact, "--every", "20"][..], &small].concat(),
+    );
     assert_eq!(stdout(&["convert", recording, converted]), "4 frames, each coordinate within 0.01 of the run's\n");
     let [exact, converted] = [exact, converted].map(|path| std::fs::read_to_string(path).expect("a file"));
     assert_eq!(exact.lines().count(), converted.lines().count());
     for (exact, converted) in exact.lines().zip(converted.lines()).filter(|(line, _)| !line.contains('=') && line.contains(' ')) {
-        let [exact, converted] = [exact, converted].map(|line| line.split(' ').skip(1).take(4).map(|x| x.parse::<f64>().expect("a number")).collect::<Vec<_>>());
+        let [exact, converted] =
+            [exact, converted].map(|line| line.split(' ').skip(1).take(4).map(|x| x.parse::<f64>().expect("a number")).collect::<Vec<_>>());
         assert!(exact.iter().zip(&converted).all(|(a, b)| (a - b).abs() <= 0.01 + 1e-6), "{exact:?} became {converted:?}");
     }
 }

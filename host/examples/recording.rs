@@ -13,7 +13,8 @@ use std::time::Instant;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// Preset, steps before the first frame, steps between frames, frames.
-const CASES: [(&str, u64, u32, usize); 5] = [("melt", 200, 10, 40), ("melt", 200, 100, 20), ("marbles", 200, 4, 60), ("galaxies", 50, 2, 40), ("vicsek", 50, 5, 60)];
+const CASES: [(&str, u64, u32, usize); 5] =
+    [("melt", 200, 10, 40), ("melt", 200, 100, 20), ("marbles", 200, 4, 60), ("galaxies", 50, 2, 40), ("vicsek", 50, 5, 60)];
 /// Half of XTC's own unit at its usual precision, so that both err as much.
 const ERROR: f64 = 0.0005;
 

@@ -11,8 +11,7 @@ use support::{preset, scene, start};
 /// Identity to species and position of all that live.
 fn living(simulation: &mut Simulation) -> HashMap<u32, (u32, [f64; 3])> {
     let (position, low) = (simulation.field::<f32>("position").unwrap(), simulation.field::<f32>("position_low").unwrap());
-    let (id, species, age) =
-        (simulation.field::<u32>("id").unwrap(), simulation.field::<u32>("species").unwrap(), simulation.field::<f32>("age").unwrap());
+    let (id, species, age) = (simulation.field::<u32>("id").unwrap(), simulation.field::<u32>("species").unwrap(), simulation.field::<f32>("age").unwrap());
     let at = |row: usize, k: usize| f64::from(position[3 * row + k]) + low.get(3 * row + k).map_or(0.0, |low| f64::from(*low));
     let alive = (0..id.len()).filter(|row| age.get(*row).is_none_or(|age| *age >= 0.0));
     alive.map(|row| (id[row], (species[row], [at(row, 0), at(row, 1), at(row, 2)]))).collect()

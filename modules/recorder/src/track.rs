@@ -255,7 +255,13 @@ impl<'a> Track<'a> {
         self.order = order;
         gathered?;
         let [neighbour, still, onward] = costs;
-        let guess = if onward < still && onward < neighbour { Guess::Onward } else if still < neighbour { Guess::Still } else { Guess::Neighbour };
+        let guess = if onward < still && onward < neighbour {
+            Guess::Onward
+        } else if still < neighbour {
+            Guess::Still
+        } else {
+            Guess::Neighbour
+        };
         Ok((guess, same))
     }
 
