@@ -165,7 +165,7 @@ export class Timeline {
     const { step, branchStep, a, b, common, meanDistance, greatestDistance } = await this.recorder.compare();
     const line = (/** @type {string} */ name, /** @type {'kinetic' | 'potential' | 'total'} */ key) => `${name.padEnd(18)}${quantity(a[key]).padStart(12)}${quantity(b[key]).padStart(12)}`;
     const table = [`${''.padEnd(18)}${'A'.padStart(12)}${'B'.padStart(12)}`, line('kinetic energy', 'kinetic'), line('potential energy', 'potential'), line('total energy', 'total')];
-    const apart = `mean distance of the same particles ${quantity(meanDistance)}, greatest ${quantity(greatestDistance)} (${count(common)} particles)`;
+    const apart = `the same ${count(common)} particles are ${quantity(meanDistance)} apart in the mean,\nat most ${quantity(greatestDistance)}`;
     this.parts.notices.tell('info', `A and B at step ${count(step)}, ${count(step - branchStep)} steps after the branch`, [...table, apart].join('\n'), { stay: true });
   }
 
