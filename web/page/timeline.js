@@ -92,12 +92,12 @@ export class Timeline {
 
   /** Steps come faster than pictures; and a run that goes on takes the place of a recording. */
   #later() {
+    if (this.playback) this.close();
     if (this.#shownSoon) return;
     this.#shownSoon = true;
     requestAnimationFrame(() => {
       this.#shownSoon = false;
-      if (this.playback) this.close();
-      else this.show();
+      this.show();
     });
   }
 
