@@ -8,8 +8,11 @@ use motes_scene::Compiled;
 use std::collections::HashMap;
 use support::{preset, scene, start};
 
-/// Identity to species and position of all that live.
-fn living(simulation: &mut Simulation) -> HashMap<u32, (u32, [f64; 3])> {
+/// Species and position of all that live, by identity.
+type Living = HashMap<u32, (u32, [f64; 3])>;
+
+/// Those of the present state.
+fn living(simulation: &mut Simulation) -> Living {
     let (position, low) = (simulation.field::<f32>("position").unwrap(), simulation.field::<f32>("position_low").unwrap());
     let (id, species, age) = (simulation.field::<u32>("id").unwrap(), simulation.field::<u32>("species").unwrap(), simulation.field::<f32>("age").unwrap());
     let at = |row: usize, k: usize| f64::from(position[3 * row + k]) + low.get(3 * row + k).map_or(0.0, |low| f64::from(*low));
@@ -18,7 +21,7 @@ fn living(simulation: &mut Simulation) -> HashMap<u32, (u32, [f64; 3])> {
 }
 
 /// A recording of a run, and what was in each frame.
-fn record(scene: &Compiled, frames: u32, every: u32, error: f64) -> (Vec<u8>, Vec<HashMap<u32, (u32, [f64; 3])>>) {
+fn record(scene: &Compiled, frames: u32, every: u32, error: f64) -> (Vec<u8>, Vec<Living>) {
     let mut simulation = start(scene, 2);
     let mut writer = RecordingWriter::new(scene, error);
     let (mut bytes, mut truth) = (writer.head().unwrap(), Vec::new());
@@ -31,7 +34,7 @@ fn record(scene: &Compiled, frames: u32, every: u32, error: f64) -> (Vec<u8>, Ve
 }
 
 /// Reads all of it.
-fn read(bytes: &[u8]) -> Result<Vec<(u64, HashMap<u32, (u32, [f64; 3])>)>, RecordingError> {
+fn read(bytes: &[u8]) -> Result<Vec<(u64, Living)>, RecordingError> {
     let mut reader = RecordingReader::open(bytes, bytes.len() as u64)?;
     let quantum = reader.head.quantum;
     let mut frames = Vec::new();
