@@ -19,6 +19,8 @@ export { compileScene, SimulationFault, SwapRefused };
 /** @typedef {import('./compile.js').Compiled} Compiled */
 /** @typedef {import('./compile.js').Options} Options */
 
+/** @typedef {(name: string, ...args: number[]) => Promise<any>} Call a call of physics */
+
 const CHECKPOINT_EVERY_MS = 2000;
 /** Steps are sent in batches of about this many milliseconds: short ones where they hold up the page, long ones where workers make them. */
 const BATCH_MS = { inline: 12, workers: 250 };
@@ -64,6 +66,8 @@ export class Simulation extends EventTarget {
   #batch = 1;
   #disposed = false;
   playing = false;
+  /** Keeps moments to come back to; see recorder.js. @type {import('./recorder.js').Recorder | undefined} */
+  recorder;
 
   /** @param {{memory: WebAssembly.Memory, modules: import('./pool.js').Modules, compiled: Compiled, particles?: import('./particles.js').Particles, threads: number, shared: boolean, options: Options}} parts */
   constructor({ memory, modules, compiled, particles, threads, shared, options }) {
@@ -146,7 +150,7 @@ export class Simulation extends EventTarget {
   /** @param {number} steps */
   async #steps(steps) {
     for (let left = Math.floor(steps); left > 0; ) {
-      const count = Math.min(left, this.#batch);
+      const count = Math.min((await this.recorder?.before(left)) ?? left, this.#batch);
       left -= count;
       const begun = performance.now();
       try {
@@ -155,11 +159,13 @@ export class Simulation extends EventTarget {
         if (error instanceof SimulationFault) {
           this.playing = false;
           await this.#engine.call('motes_restore');
+          await this.recorder?.began();
           this.dispatchEvent(new CustomEvent('fault', { detail: error }));
         }
         throw error;
       }
       await this.#afterBatch(count, performance.now() - begun);
+      await this.recorder?.stepped();
       // The page's own thread gives way between batches.
       if (left > 0 && !this.isolated) await new Promise((resolve) => setTimeout(resolve));
     }
@@ -186,7 +192,15 @@ export class Simulation extends EventTarget {
 
   /** Keeps the present state as the one to come back to; call it after writing to `fields`. */
   checkpoint() {
-    return this.#inTurn(() => this.#checkpoint());
+    return this.#inTurn(async () => {
+      await this.#checkpoint();
+      await this.recorder?.changed();
+    });
+  }
+
+  /** Work between two steps, with calls of physics at hand; for recorders. @template T @param {(call: Call) => Promise<T>} work @returns {Promise<T>} */
+  between(work) {
+    return this.#inTurn(() => work((name, ...args) => this.#engine.call(name, ...args)));
   }
 
   /** Runs on until {@link pause}. @param {{stepsPerFrame?: number}} [pace] */
@@ -220,6 +234,7 @@ export class Simulation extends EventTarget {
       }
       this.views.data.setUint32(MAP.BLOCK_BASE + HEADER.fault_status, 0, true);
       await this.#engine.call('motes_init');
+      await this.recorder?.began();
       await this.#engine.call('motes_publish');
     });
   }
@@ -242,6 +257,7 @@ export class Simulation extends EventTarget {
       values.forEach((v, k) => this.views.data.setFloat64(MAP.BLOCK_BASE + parameter.offset + 8 * k, v, true));
       parameter.values = values;
       if (parameter.live) await this.#checkpoint();
+      await this.recorder?.changed();
       return parameter.live;
     });
   }
@@ -330,6 +346,7 @@ export class Simulation extends EventTarget {
   dispose() {
     this.#disposed = true;
     this.playing = false;
+    this.recorder?.detach();
     this.#engine.dispose();
     void this.particles?.close();
     this.#views = undefined;

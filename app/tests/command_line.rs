@@ -56,3 +56,34 @@ fn a_scene_can_come_from_a_pipe() {
     child.stdin.take().expect("a pipe").write_all(b"version = 1\n[[force]]\nkind = \"gravity\"\n").expect("the scene");
     assert!(child.wait().expect("an end").success());
 }
+
+#[test]
+fn a_recording_becomes_extended_xyz() {
+    let (recording, exact, converted) = (scratch("run.mtr"), scratch("run.xyz"), scratch("converted.xyz"));
+    let [recording, exact, converted] = [&recording, &exact, &converted].map(|path| path.to_str().expect("a plain path"));
+    let small = ["--set", "fill[0].count=300", "--steps", "60"];
+    stdout(
+        &[&["run", "marbles", "--record", recording, "--record-every", "20", "--record-error", "0.01", "--out", exact, "--every", "20"][..], &small].concat(),
+    );
+    assert_eq!(stdout(&["convert", recording, converted]), "4 frames, each coordinate within 0.01 of the run's\n");
+    let [exact, converted] = [exact, converted].map(|path| std::fs::read_to_string(path).expect("a file"));
+    assert_eq!(exact.lines().count(), converted.lines().count());
+    for (exact, converted) in exact.lines().zip(converted.lines()).filter(|(line, _)| !line.contains('=') && line.contains(' ')) {
+        let [exact, converted] =
+            [exact, converted].map(|line| line.split(' ').skip(1).take(4).map(|x| x.parse::<f64>().expect("a number")).collect::<Vec<_>>());
+        assert!(exact.iter().zip(&converted).all(|(a, b)| (a - b).abs() <= 0.01 + 1e-6), "{exact:?} became {converted:?}");
+    }
+}
+
+#[test]
+fn a_damaged_recording_is_refused_with_the_place() {
+    let (recording, out) = (scratch("whole.mtr"), scratch("never.xyz"));
+    let [path, out] = [&recording, &out].map(|path| path.to_str().expect("a plain path"));
+    stdout(&["run", "marbles", "--set", "fill[0].count=30", "--steps", "10", "--record", path, "--record-every", "5"]);
+    let bytes = std::fs::read(&recording).expect("the recording");
+    std::fs::write(&recording, &bytes[..bytes.len() - 5]).expect("a test file");
+    let (code, message) = support::refusal(&["convert", path, out]);
+    assert!(code == 3 && message.contains(&format!("byte {}: the file ends in a frame", bytes.len() - 5)), "{code}: {message}");
+    assert_eq!(support::code(&["run", "marbles", "--steps", "1", "--record", "/no/such/folder/a.mtr"]), 5);
+    assert_eq!(support::code(&["run", "marbles", "--steps", "1", "--record-error", "-1"]), 2);
+}

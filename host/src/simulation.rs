@@ -141,7 +141,7 @@ impl Simulation {
     }
 
     /// The block; the exclusive borrow makes this thread the only leader.
-    fn with_block<T>(&mut self, look: impl FnOnce(&mut Block) -> T) -> Result<T, HostError> {
+    pub(crate) fn with_block<T>(&mut self, look: impl FnOnce(&mut Block) -> T) -> Result<T, HostError> {
         let memory = Arc::clone(&self.memory);
         let mut block = memory.lead(self).map_err(|status| HostError::Fault { step: 0, fault: status.into() })?;
         Ok(look(&mut block))

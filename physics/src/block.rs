@@ -109,7 +109,8 @@ impl<'a> Block<'a> {
         unsafe { core::slice::from_raw_parts(self.base.add(header.field_table as usize) as *const FieldEntry, header.field_count as usize) }
     }
 
-    fn record_table(&self) -> &'a [RecordEntry] {
+    /// Where the records lie.
+    pub fn record_table(&self) -> &'a [RecordEntry] {
         let header = self.header();
         // SAFETY: as above.
         unsafe { core::slice::from_raw_parts(self.base.add(header.record_table as usize) as *const RecordEntry, header.record_count as usize) }

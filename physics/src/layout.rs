@@ -32,6 +32,10 @@ pub mod map {
     pub const STATICS_A: u32 = 0x1_0000;
     /// Slot B, so that two builds of physics can stand side by side.
     pub const STATICS_B: u32 = 0x3_0000;
+    /// Statics of the recorder's module; its `--global-base`.
+    pub const STATICS_RECORDER: u32 = 0x5_0000;
+    /// Low end of the recorder's stack.
+    pub const STACK_RECORDER: u32 = 0xC_0000;
     /// Stacks, one per worker.
     pub const STACKS: u32 = 0x10_0000;
     /// Bytes of one stack.
@@ -44,6 +48,7 @@ pub mod map {
     pub const STACK_GUARD: u32 = 0x57AC_C0DE;
     /// The block's base in a Wasm memory.
     pub const BLOCK_BASE: u32 = 0x30_0000;
+    const _: () = assert!(STATICS_RECORDER < STACK_RECORDER && STACK_RECORDER + STACK_BYTES <= STACKS);
     const _: () = assert!(STACKS + MAX_THREADS * STACK_BYTES == BLOCK_BASE);
 }
 

@@ -4,6 +4,7 @@
 const KINDS = [
   { what: 'scenes', endings: ['toml', 'json'], most: 8 * 2 ** 20 },
   { what: 'particles', endings: ['xyz', 'extxyz', 'csv', 'tsv', 'ply', 'npy'], most: 2 ** 31 },
+  { what: 'recordings', endings: ['mtr'], most: 512 * 2 ** 20 },
   { what: 'builds of the physics', endings: ['wasm'], most: 8 * 2 ** 20 },
 ];
 
@@ -11,6 +12,7 @@ const KINDS = [
  * @typedef {object} FileTaker
  * @property {(name: string, text: string) => Promise<void>} scene
  * @property {(file: File) => Promise<void>} particles
+ * @property {(bytes: Uint8Array) => Promise<void>} recording
  * @property {(name: string, bytes: Uint8Array) => Promise<void>} module
  * @property {(name: string, error: Error) => void} refuse
  */
@@ -28,6 +30,7 @@ export async function takeFile(file, taker) {
     if (file.size > kind.most) throw new RangeError(`the file has ${file.size} bytes; at most ${kind.most} are read`);
     if (kind.what === 'particles') await taker.particles(file);
     else if (kind.what === 'scenes') await taker.scene(file.name, await file.text());
+    else if (kind.what === 'recordings') await taker.recording(new Uint8Array(await file.arrayBuffer()));
     else await taker.module(file.name, new Uint8Array(await file.arrayBuffer()));
   } catch (error) {
     taker.refuse(file.name, /** @type {Error} */ (error));

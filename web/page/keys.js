@@ -6,7 +6,7 @@ import { move } from './camera-input.js';
 const ARROW = 24;
 const ARROWS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-ARROW, 0], ArrowRight: [ARROW, 0], ArrowUp: [0, -ARROW], ArrowDown: [0, ARROW] });
 
-/** @typedef {{togglePlay: () => void, step: () => void, reset: () => void, help: () => void, recenter: () => void, togglePanel: () => void}} Commands */
+/** @typedef {{togglePlay: () => void, step: () => void, back: () => void, reset: () => void, help: () => void, recenter: () => void, togglePanel: () => void}} Commands */
 
 /** Whether a control under the focus wants this key itself. @param {KeyboardEvent} event */
 function taken(event) {
@@ -24,6 +24,7 @@ export function listenToKeys(stage, commands) {
   const table = /** @type {Record<string, () => void>} */ ({
     ' ': commands.togglePlay,
     '.': commands.step,
+    ',': commands.back,
     r: commands.reset,
     p: commands.togglePanel,
     '?': commands.help,

@@ -3,6 +3,7 @@
 //   motes.simulation.fields.position   live particle arrays         motes.play(), motes.pause(), motes.step(n), motes.reset()
 //   motes.set('force[0].acceleration', [0, -1.6, 0])                        motes.view.camera(), await motes.view.capture(320, 240)
 //   motes.load({ name, text, init })   another scene                motes.rates, motes.firstFrameMs, motes.link()
+//   await motes.timeline.go(350)       another moment of the run
 
 import { Session, overridesOf } from './session.js';
 import { ViewLoop } from './view-loop.js';
@@ -12,6 +13,7 @@ import { Panel } from './panel.js';
 import { Stage } from './stage.js';
 import { Status } from './status.js';
 import { ThemeSwitch } from './theme.js';
+import { Timeline } from './timeline.js';
 import { applySettings, choice, lookAsScene } from './view-settings.js';
 import { connectControls, takeModule } from './transport.js';
 import { fetchPreset, listPresets } from './presets.js';
@@ -128,13 +130,15 @@ theme.addEventListener('change', configure);
 loop.addEventListener('rates', () => status.showRates(loop.rates, pace.playing));
 loop.addEventListener('first', () => (handle.firstFrameMs = performance.now()));
 
+const timeline = new Timeline({ session, pace, stage, notices, announce, rewound: () => (panel.refresh(), status.rebase()) });
+
 /** What the console and tests get hold of. */
 const handle = {
   get simulation() { return session.simulation; },
   get view() { return stage.view; },
   get rates() { return loop.rates; },
   get frame() { return loop.frame; },
-  session, stage, pace, notices, rendererExports,
+  session, stage, pace, notices, timeline, rendererExports,
   /** Milliseconds from the beginning of navigation to the first picture. @type {number | undefined} */
   firstFrameMs: undefined,
   play: () => pace.play(),
@@ -149,7 +153,7 @@ Object.assign(globalThis, { motes: handle });
 
 showReading(session, notices);
 listenToPointers(holder, stage);
-connectControls({ session, stage, pace, notices, announce, recenter, link: handle.link });
+connectControls({ session, stage, pace, notices, announce, recenter, timeline, link: handle.link });
 await begin();
 
 /** Shows the scene that the address asks for; what is wrong with the address is told and done without. */

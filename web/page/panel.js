@@ -53,6 +53,11 @@ export class Panel {
     this.place.replaceChildren(...grouped(parameters).map(([group, members]) => this.#group(group, members, open)));
   }
 
+  /** Puts all controls at their parameters' values: the run stands at another moment. */
+  refresh() {
+    for (const show of this.#refresh.values()) show();
+  }
+
   /** @param {string} group @param {Parameter[]} members @param {Map<string, boolean>} open */
   #group(group, members, open) {
     const details = document.createElement('details');

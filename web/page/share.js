@@ -1,4 +1,4 @@
-// A link to what is shown: the scene, what was changed, and from where it is seen.
+// What can be taken away: a link to what is shown (the scene, what was changed, from where it is seen), and files.
 
 import { shareLink } from './query.js';
 
@@ -29,4 +29,17 @@ export async function copyLink(text, notices, whole) {
   } catch {
     notices.tell('info', 'Copy this link', text, { stay: true });
   }
+}
+
+/**
+ * Hands a file to the browser to be saved.
+ * @param {string} name
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ */
+export function download(name, bytes) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

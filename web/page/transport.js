@@ -18,6 +18,7 @@ const element = (id) => /** @type {T} */ (/** @type {unknown} */ (document.getEl
  * @property {import('./notice.js').Notices} notices
  * @property {(text: string) => void} announce
  * @property {() => void} recenter
+ * @property {import('./timeline.js').Timeline} timeline
  * @property {() => string} link
  */
 
@@ -28,6 +29,7 @@ export function connectControls(parts) {
   const commands = {
     togglePlay: () => (pace.playing ? pace.pause() : pace.play()),
     step: () => void pace.step(),
+    back: () => void parts.timeline.back(),
     reset: () => void session.reset().catch(refuse('The scene cannot begin with these values')),
     help: () => /** @type {HTMLDialogElement} */ (element('help-dialog')).showModal(),
     recenter: parts.recenter,
@@ -129,7 +131,7 @@ async function connectPresets(session, refuse) {
 }
 
 /** @param {Parts} parts */
-function connectFiles({ session, notices }) {
+function connectFiles({ session, notices, timeline }) {
   const elements = { hint: element('drop-hint'), open: element('open'), input: /** @type {HTMLInputElement} */ (element('file')) };
   listenToFiles(elements, {
     scene: (name, text) => session.load({ name, text, preset: false }),
@@ -138,6 +140,7 @@ function connectFiles({ session, notices }) {
       await session.load({ ...session.source, init, initName: init.name }, session.overrides);
     },
     module: (name, bytes) => takeModule(session, notices, name, bytes),
+    recording: (bytes) => timeline.open(bytes),
     refuse: (name, error) => void notices.tell('error', `${name} cannot be loaded`, error.message),
   });
 }

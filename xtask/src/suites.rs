@@ -166,8 +166,11 @@ fn swap_in_node(full: bool) -> Result<Count> {
 fn node(takes: fn(&str) -> bool, full: bool) -> Result<Count> {
     provision::npm()?;
     web::build_engine()?;
+    // Its recordings are what those of the module are held to.
+    run(program("cargo", &["build", "--quiet", "-p", "motes"]))?;
     // A test that failed may leave workers behind, which must not keep the run from ending.
     let mut command = program("node", &["--test", "--test-reporter=tap", "--test-force-exit", patience(full)]);
+    command.env("MOTES_PROGRAM", target().join("debug/motes"));
     for entry in std::fs::read_dir(root().join("web/tests/node"))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();

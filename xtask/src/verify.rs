@@ -1,15 +1,18 @@
-//! What physics.wasm must be: its imports, exports, memory limits, instructions and size.
+//! What modules on the block's memory must be: their imports, exports, memory limits, instructions and size.
 
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{Operator, Parser, Payload, TypeRef};
 
-/// What it imports, sorted.
-const IMPORTS: [&str; 7] = ["env.memory", "sync.add", "sync.exchange", "sync.load", "sync.notify", "sync.store", "sync.wait"];
+/// What physics imports, sorted.
+pub(crate) const PHYSICS: &[&str] = &["env.memory", "sync.add", "sync.exchange", "sync.load", "sync.notify", "sync.store", "sync.wait"];
 /// Pages that the host may give it at most: all of 32 bits.
 const MAXIMUM_PAGES: u64 = 65_536;
 
-/// Checks a built module of physics against the rules and the committed list of exports.
-pub(crate) fn physics(wasm: &[u8], file: &str, golden_exports: &str, budget: usize) -> Result<()> {
+/// What the recorder imports.
+pub(crate) const RECORDER: &[&str] = &["env.memory"];
+
+/// Checks a built module against the rules, what it may import, and the committed list of its exports.
+pub(crate) fn module(wasm: &[u8], file: &str, allowed: &[&str], golden_exports: &str, budget: usize) -> Result<()> {
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
@@ -41,9 +44,9 @@ pub(crate) fn physics(wasm: &[u8], file: &str, golden_exports: &str, budget: usi
     }
     imports.sort();
     exports.sort();
-    ensure!(imports == IMPORTS, "{file} imports {imports:?}, not {IMPORTS:?}");
+    ensure!(imports == allowed, "{file} imports {imports:?}, not {allowed:?}");
     let golden: Vec<&str> = golden_exports.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-    ensure!(exports == golden, "{file} exports {exports:?}, physics/exports.txt lists {golden:?}");
+    ensure!(exports == golden, "{file} exports {exports:?}, and exports.txt of its crate lists {golden:?}");
     ensure!(wasm.len() <= budget, "{file} has {} bytes, {budget} are allowed", wasm.len());
     wasmparser::validate(wasm).with_context(|| format!("{file} is not valid"))?;
     println!("{file} {} bytes of {budget}, {} exports, imports as they should be", wasm.len(), exports.len());
@@ -59,7 +62,7 @@ mod tests {
 
     fn verdict(imports: &str, rest: &str) -> String {
         let wasm = wat::parse_str(format!("(module {imports} {rest})")).unwrap();
-        physics(&wasm, "physics.wasm", "run\n", 1000).map_or_else(|e| e.to_string(), |()| "good".to_owned())
+        module(&wasm, "physics.wasm", PHYSICS, "run\n", 1000).map_or_else(|e| e.to_string(), |()| "good".to_owned())
     }
 
     #[test]

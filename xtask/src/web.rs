@@ -23,6 +23,13 @@ const OTHER: [(&str, &str); 3] = [("CARGO_PROFILE_MODULE_OPT_LEVEL", "2"), ("CAR
 /// A line of web/bench/frame.wat, and what takes its place in a module that owns its memory and grows it by itself.
 const GIVEN_MEMORY: &str = r#"(import "env" "memory" (memory 0 65536))"#;
 const OWN_MEMORY: &str = r#"(memory (export "memory") 0 65536) (func (export "grow") (param $pages i32) (result i32) (memory.grow (local.get $pages)))"#;
+/// As physics, with statics of its own.
+const RECORDER_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--global-base=327680 \
+-Clink-arg=--stack-first -Clink-arg=-zstack-size=16384 -Clink-arg=--export=__stack_pointer -Clink-arg=--export=__heap_base -Clink-arg=--export=__data_end \
+-Clink-arg=--strip-all";
+
+/// Bytes that recorder.wasm may have.
+const RECORDER_BYTES: usize = 60_000;
 
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]
@@ -111,6 +118,7 @@ pub(crate) fn build_engine() -> Result<()> {
 fn build_engine_now() -> Result<()> {
     let out = folder();
     build_physics()?;
+    recorder(&out)?;
     scene(&out)?;
     fs::write(out.join("sync.wasm"), wat::parse_file(root().join("physics/src/sync.wat"))?)?;
     copy_files(&root().join("web"), &out.join("web"), &["js"])?;
@@ -155,7 +163,7 @@ fn module(package: &str, features: &[&str], folder: &str, flags: &str) -> Result
 fn physics(out: &Path, file: &str, features: &[&str], budget: usize) -> Result<()> {
     let built = module("motes-physics", features, "wasm-physics", PHYSICS_FLAGS)?;
     let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
-    verify::physics(&wasm, file, &fs::read_to_string(root().join("physics/exports.txt"))?, budget)?;
+    verify::module(&wasm, file, verify::PHYSICS, &fs::read_to_string(root().join("physics/exports.txt"))?, budget)?;
     fs::write(out.join(file), wasm)?;
     Ok(())
 }
@@ -168,6 +176,15 @@ pub(crate) fn other_physics(out: &Path) -> Result<()> {
     cargo.envs(OTHER);
     run(cargo)?;
     fs::copy(wasm::built(&folder, "module", "motes_physics"), out.join("other.wasm"))?;
+    Ok(())
+}
+
+fn recorder(out: &Path) -> Result<()> {
+    let built = module("motes-recorder", &["--features", "module"], "wasm-recorder", RECORDER_FLAGS)?;
+    let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
+    let exports = fs::read_to_string(root().join("modules/recorder/exports.txt"))?;
+    verify::module(&wasm, "recorder.wasm", verify::RECORDER, &exports, RECORDER_BYTES)?;
+    fs::write(out.join("recorder.wasm"), wasm)?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What can go wrong, what is printed, and with which exit code the program ends.
 
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
-use motes_host::HostError;
+use motes_host::{HostError, RecordingError};
 use motes_physics::Status;
 use motes_scene::{ErrorClass, InputError, SceneErrors};
 use std::io::{self, Write};
@@ -29,6 +29,11 @@ pub(crate) enum Failure {
         error: io::Error,
     },
     Particles(InputError),
+    /// A recording could not be read.
+    Recording {
+        file: String,
+        error: RecordingError,
+    },
     /// physics.wasm could not be read or compiled.
     Module(String),
     Host(HostError),
@@ -71,7 +76,9 @@ impl Failure {
                 ErrorClass::Input => INPUT,
                 ErrorClass::Limit => LIMIT,
             },
-            Failure::Unreadable { .. } | Failure::Particles(_) | Failure::Host(HostError::Particles(_)) | Failure::Module(_) => INPUT,
+            Failure::Unreadable { .. } | Failure::Particles(_) | Failure::Host(HostError::Particles(_)) | Failure::Recording { .. } | Failure::Module(_) => {
+                INPUT
+            }
             Failure::Host(HostError::Module { .. }) => INTERNAL,
             Failure::Host(HostError::Memory { .. } | HostError::Threads { .. }) => LIMIT,
             Failure::Host(HostError::Fault { fault, .. }) => match fault.status {
@@ -95,6 +102,9 @@ impl Failure {
                 plain(&format!("{file} cannot be read: {error}"), "`motes scenes` lists the presets; anything else is the path of a file")
             }
             Failure::Particles(error) => eprintln!("{error}"),
+            Failure::Recording { file, error } => {
+                plain(&format!("{file} cannot be read: {error}"), "frames before that place are whole; `motes run --record` and the page write recordings")
+            }
             Failure::Module(reason) => {
                 plain(reason, "`cargo xtask web --build-only` builds physics.wasm and sync.wasm into target/web; --module names another file")
             }

@@ -8,6 +8,7 @@ mod engine;
 pub(crate) mod failure;
 pub(crate) mod load;
 mod progress;
+mod record;
 mod run;
 mod trajectory;
 mod validate_physics;
@@ -37,6 +38,8 @@ enum Verb {
     View(view::Arguments),
     /// Run a scene without a window.
     Run(run::Arguments),
+    /// Write a recording as extended XYZ.
+    Convert(record::Arguments),
     /// Energies of a scene's first state; no step is taken.
     Energy(energy::Arguments),
     /// Time the physics on standard workloads, and say how right it was.
@@ -85,6 +88,7 @@ fn command() -> u8 {
         #[cfg(feature = "window")]
         Verb::View(arguments) => view::view(arguments),
         Verb::Run(arguments) => run::run(&arguments),
+        Verb::Convert(arguments) => record::convert(&arguments),
         Verb::Energy(arguments) => energy::energy(&arguments),
         Verb::Bench(arguments) => bench::bench(&arguments),
         Verb::ValidatePhysics(arguments) => validate_physics::validate(&arguments),

@@ -2,6 +2,7 @@
 
 use super::failure::{self, Failure};
 use super::progress::Progress;
+use super::record::{self, Recording};
 use super::trajectory::Trajectory;
 use super::{SceneArguments, engine, load};
 use motes_host::{Simulation, Start};
@@ -38,6 +39,15 @@ pub(crate) struct Arguments {
     /// Go on with another build of physics.wasm from that step on, if it passes a trial on a copy of the block; for --engine wasm.
     #[arg(long, value_name = "FILE@STEP", value_parser = swap)]
     swap: Option<Swap>,
+    /// Write a compressed recording.
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Steps between two frames of the recording.
+    #[arg(long, value_name = "K", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    record_every: u64,
+    /// How far a recorded coordinate may be from the run's, in the scene's unit of length.
+    #[arg(long, value_name = "E", default_value_t = 1e-3, value_parser = record::positive)]
+    record_error: f64,
     /// Print JSON.
     #[arg(long, conflicts_with = "hash")]
     json: bool,
@@ -67,10 +77,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let most = if arguments.engine.engine == engine::Kind::Wasm { motes_physics::layout::map::MAX_THREADS } else { u32::MAX };
     let threads = arguments.threads.unwrap_or_else(|| load::processors().min(most));
     let mut simulation = arguments.engine.ready()?.start(Start { scene: &compiled, particles }, threads, Isa::widest(), false)?;
-    let mut trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
+    let trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
+    let recording = arguments.record.as_deref().map(|path| Recording::create(path, &compiled, arguments.record_error)).transpose()?;
+    let mut output = Output { trajectory, recording, every: [arguments.every.unwrap_or(u64::MAX), arguments.record_every] };
     let first = simulation.diagnose()?;
     let started = Instant::now();
-    let refused = advance(arguments, &mut simulation, trajectory.as_mut())?;
+    let refused = advance(arguments, &mut simulation, &mut output)?;
     let seconds = started.elapsed().as_secs_f64();
     let last = simulation.diagnose()?;
     let hash = simulation.hash()?;
@@ -89,17 +101,40 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     refused.map_or(Ok(()), Err)
 }
 
+/// Files that frames go to, and the steps between two of each.
+struct Output {
+    trajectory: Option<Trajectory>,
+    recording: Option<Recording>,
+    every: [u64; 2],
+}
+
+impl Output {
+    /// Steps to the next frame of any.
+    fn due(&self, done: u64) -> u64 {
+        let until = |wanted: bool, every: u64| if wanted { every - done % every } else { u64::MAX };
+        until(self.trajectory.is_some(), self.every[0]).min(until(self.recording.is_some(), self.every[1]))
+    }
+
+    /// Writes the frames that are due.
+    fn write(&mut self, simulation: &mut Simulation, done: u64) -> Result<(), Failure> {
+        if let Some(trajectory) = self.trajectory.as_mut().filter(|_| done.is_multiple_of(self.every[0])) {
+            trajectory.write(simulation)?;
+        }
+        if let Some(recording) = self.recording.as_mut().filter(|_| done.is_multiple_of(self.every[1])) {
+            recording.write(simulation)?;
+        }
+        Ok(())
+    }
+}
+
 /// Runs all steps; comes back with why a module was not taken, should that have been.
-fn advance(arguments: &Arguments, simulation: &mut Simulation, mut trajectory: Option<&mut Trajectory>) -> Result<Option<Failure>, Failure> {
+fn advance(arguments: &Arguments, simulation: &mut Simulation, output: &mut Output) -> Result<Option<Failure>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     // Without a handler Ctrl-C still ends the program, only less tidily.
     let _ = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed));
     let mut progress = Progress::new(arguments.steps);
-    let every = arguments.every.unwrap_or(u64::MAX);
-    if let Some(trajectory) = trajectory.as_deref_mut() {
-        trajectory.write(simulation)?;
-    }
+    output.write(simulation, 0)?;
     let (mut done, mut stretch, mut refused) = (0, 1, None);
     let mut swap = arguments.swap.as_ref().filter(|swap| swap.step <= arguments.steps);
     while done < arguments.steps || swap.is_some() {
@@ -107,17 +142,14 @@ fn advance(arguments: &Arguments, simulation: &mut Simulation, mut trajectory: O
             refused = arguments.engine.swap(simulation, &swap.module, done).err();
             continue;
         }
-        let to_frame = every - done % every;
         let to_swap = swap.map_or(u64::MAX, |swap| swap.step - done);
-        let count = stretch.min(arguments.steps - done).min(to_frame).min(to_swap);
+        let count = stretch.min(arguments.steps - done).min(output.due(done)).min(to_swap);
         let clock = Instant::now();
         simulation.step(count as u32)?;
         done += count;
         stretch = if clock.elapsed() < STRETCH { (stretch * 2).min(MOST_STEPS) } else { (stretch / 2).max(1) };
         progress.show(done);
-        if let Some(trajectory) = trajectory.as_deref_mut().filter(|_| done.is_multiple_of(every)) {
-            trajectory.write(simulation)?;
-        }
+        output.write(simulation, done)?;
         if stop.load(Ordering::Relaxed) {
             return Err(Failure::Interrupted { step: done });
         }

@@ -25,7 +25,7 @@ pub struct Frame<'a> {
     pub positions: &'a [f32],
     /// What to add to positions for full precision, where the model keeps it.
     pub positions_low: Option<&'a [f32]>,
-    /// Velocities.
+    /// Velocities; empty where nobody knows them.
     pub velocities: &'a [f32],
     /// Which particles to leave out (emitter slots without a particle).
     pub absent: Option<&'a [bool]>,
@@ -49,7 +49,7 @@ pub fn write_frame(out: &mut impl Write, frame: &Frame<'_>) -> io::Result<()> {
                 None => write!(out, " {:?}", frame.positions[k])?,
             }
         }
-        for v in &frame.velocities[3 * i..3 * i + 3] {
+        for v in frame.velocities.get(3 * i..3 * i + 3).unwrap_or(&[]) {
             write!(out, " {v:?}")?;
         }
         writeln!(out)?;
@@ -65,7 +65,7 @@ fn write_comment(out: &mut impl Write, frame: &Frame<'_>) -> io::Result<()> {
         write!(out, " Origin=\"{x:?} {y:?} {z:?}\"")?;
     }
     let flag = |axis: usize| if frame.periodic[axis] { 'T' } else { 'F' };
-    write!(out, " Properties=species:S:1:id:I:1:pos:R:3:vel:R:3")?;
+    write!(out, " Properties=species:S:1:id:I:1:pos:R:3{}", if frame.velocities.is_empty() { "" } else { ":vel:R:3" })?;
     write!(out, " pbc=\"{} {} {}\"", flag(0), flag(1), flag(2))?;
     writeln!(out, " Time={:?} step={}", frame.time, frame.step)
 }

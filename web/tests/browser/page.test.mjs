@@ -248,6 +248,89 @@ pageTest('a shared link shows the same', SMALL, async (page) => {
   }
 });
 
+/** Moves the scrub bar as a drag would, once it reaches so far. @param {import('puppeteer-core').Page} page @param {number} moment */
+async function scrub(page, moment) {
+  await until(page, `Number(document.getElementById('scrub').max) >= ${moment}`);
+  await page.evaluate(`{
+    const bar = document.getElementById('scrub');
+    bar.value = '${moment}';
+    bar.dispatchEvent(new Event('input', { bubbles: true }));
+  }`);
+}
+
+pageTest('the scrub bar goes to any moment of the run', SMALL, async (page) => {
+  await until(page, 'motes.timeline.recorder');
+  await page.evaluate('motes.step(40)');
+  const hash = await page.evaluate('motes.simulation.hash().then(String)');
+  await page.evaluate('motes.step(60)');
+  await until(page, 'document.getElementById("scrub").max === "100" && document.getElementById("scrub").value === "100"');
+  const box = /** @type {import('puppeteer-core').BoundingBox} */ (await (await page.$('#scrub'))?.boundingBox());
+  const y = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width - 8, y);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2, y, { steps: 8 });
+  await page.mouse.up();
+  await until(page, 'motes.simulation.stepsDone > 30 && motes.simulation.stepsDone < 70');
+  await scrub(page, 40);
+  await until(page, 'motes.simulation.stepsDone === 40 && document.getElementById("moment").textContent === "step 40"');
+  assert.equal(await page.evaluate('motes.simulation.hash().then(String)'), hash, 'the very state');
+  await page.click('#back');
+  await until(page, 'motes.simulation.stepsDone === 39');
+  await page.focus('canvas');
+  await page.keyboard.press(',');
+  await until(page, 'motes.simulation.stepsDone === 38');
+  await until(page, 'document.getElementById("scrub").getAttribute("aria-valuetext") === "Step 38 of 0 to 100"');
+  await page.evaluate('motes.step(2)');
+  assert.equal(await page.evaluate('motes.simulation.hash().then(String)'), hash, 'and the run goes on from there');
+  await until(page, 'document.getElementById("scrub").max === "40"');
+});
+
+pageTest('the panel shows the values of the moment', SMALL, async (page) => {
+  await until(page, 'motes.timeline.recorder');
+  await page.evaluate('motes.step(20)');
+  await page.evaluate('motes.set("force[0].acceleration", [0, 7, 0])');
+  await page.evaluate('motes.step(20)');
+  const shown = `Number([...document.querySelectorAll('.parameter')].find((row) => row.dataset.path === 'force[0].acceleration').querySelectorAll('input')[1].value)`;
+  await scrub(page, 10);
+  await until(page, `motes.simulation.stepsDone === 10 && ${shown} < 0`);
+  await scrub(page, 30);
+  await until(page, `motes.simulation.stepsDone === 30 && ${shown} === 7`);
+});
+
+pageTest('a branch is compared with what would have been', SMALL, async (page) => {
+  await until(page, 'motes.timeline.recorder');
+  await page.evaluate('motes.step(20)');
+  await page.click('#branch');
+  await until(page, 'document.getElementById("branch").getAttribute("aria-pressed") === "true" && !document.getElementById("compare").disabled');
+  await page.evaluate('motes.set("force[0].acceleration", [0, 9, 0])');
+  await page.evaluate('motes.step(30)');
+  await page.click('#compare');
+  await until(page, '/A and B at step 50, 30 steps after the branch/.test(document.getElementById("notices").textContent)');
+  const told = await notices(page);
+  assert.match(told, /the same 500 particles are 0\.\d+ apart in the mean/);
+  assert.equal(await stepsDone(page), 50);
+});
+
+pageTest('a recording is saved, dropped on the page and looked at; a damaged one is refused', SMALL, async (page) => {
+  await until(page, 'motes.timeline.recorder');
+  await page.evaluate('motes.step(64)');
+  const dropped = (/** @type {string} */ cut) => page.evaluate(`motes.timeline.recorder.file().then((bytes) => {
+    const data = new DataTransfer();
+    data.items.add(new File([bytes.subarray(0, bytes.length - ${cut})], 'run.mtr'));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  })`);
+  await dropped('3');
+  await until(page, '/byte [0-9]+: the file ends in a frame/.test(document.getElementById("notices").textContent)');
+  await dropped('0');
+  await until(page, '/frame 1 of 5, step 0/.test(document.getElementById("moment").textContent)');
+  const first = await page.evaluate('motes.view.capture(160, 120).then((data) => [...data].join())');
+  await scrub(page, 4);
+  await until(page, '/frame 5 of 5, step 64/.test(document.getElementById("moment").textContent)');
+  assert.notEqual(await page.evaluate('motes.view.capture(160, 120).then((data) => [...data].join())'), first, 'another picture');
+  await page.click('#step');
+  await until(page, 'motes.simulation.stepsDone === 65 && document.getElementById("moment").textContent === "step 65"');
+});
+
 for (const width of [360, 700, 2560]) {
   pageTest(`nothing sticks out of a window ${width} wide`, SMALL, async (page) => {
     for (const isOpen of [true, false]) {

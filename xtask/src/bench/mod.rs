@@ -25,6 +25,9 @@ pub(crate) struct Arguments {
     /// Time ways of a frame from a Wasm module to the page, in Chromium and Firefox.
     #[arg(long, group = "written", conflicts_with_all = ["names", "node", "steps", "threads"])]
     bridge: bool,
+    /// Size and speed of recordings beside zstd and XTC, as docs/recording.md has them.
+    #[arg(long, conflicts_with_all = ["node", "callgrind", "bridge", "names"])]
+    recorder: bool,
     /// Write docs/instructions.md, or docs/bridge.md.
     #[arg(long, requires = "written", conflicts_with = "names")]
     bless: bool,
@@ -55,6 +58,9 @@ const MOST_PARTICLES: f64 = 2e6;
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     if arguments.bridge {
         return bridge::compare(arguments);
+    }
+    if arguments.recorder {
+        return run(program("cargo", &["run", "--release", "--quiet", "-p", "motes-host", "--no-default-features", "--example", "recording"]));
     }
     run(program("cargo", &["build", "--release", "--quiet", "-p", "motes", "--no-default-features"]))?;
     let work = work(arguments)?;
