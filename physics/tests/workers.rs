@@ -38,14 +38,14 @@ struct Model {
     deaf: Option<u32>,
 }
 
-impl Model {
-    fn new(workers: u32, deaf: Option<u32>) -> Shelf {
+impl Shelf {
+    fn new(workers: u32, deaf: Option<u32>) -> Self {
         let beats = (0..workers).map(|worker| sync::HEARTBEAT + worker * sync::HEARTBEAT_STRIDE);
         let words = [sync::EPOCH, sync::CHUNK_COUNT, sync::NEXT_CHUNK, sync::HELPERS_DONE, sync::STOP, sync::FRAME_MIDDLE, sync::FRAME_BACK];
         let generation = offset_of!(Header, generation) as u32;
         let words = words.into_iter().chain(beats).chain([generation]).map(|at| (at, AtomicU32::new(0))).collect();
         let sleepers = [sync::EPOCH, sync::HELPERS_DONE].into_iter().map(|at| (at, Default::default())).collect();
-        let model = Shelf(Arc::new(Self { words, sleepers, job: Mutex::new(None), deaf }));
+        let model = Self(Arc::new(Model { words, sleepers, job: Mutex::new(None), deaf }));
         model.store(sync::FRAME_MIDDLE, 1);
         model
     }
@@ -93,7 +93,7 @@ impl Words for Shelf {
 
 /// Jobs of different sizes on a leader and `helpers`, and an end.
 fn jobs(helpers: u32, deaf: Option<u32>) {
-    let model = Model::new(helpers + 1, deaf);
+    let model = Shelf::new(helpers + 1, deaf);
     let workers = |threads| Workers { words: model.clone(), threads };
     let hired: Vec<_> = (1..=helpers).map(|worker| (worker, workers(0))).map(|(worker, own)| thread::spawn(move || own.help(worker, 0))).collect();
     let leader = workers(helpers + 1);
@@ -126,7 +126,7 @@ fn a_wake_up_that_is_missing_is_noticed() {
 
 /// A writer that publishes frames of two numbers, and a reader that takes what there is.
 fn frames(settled: bool) {
-    let model = Model::new(1, None);
+    let model = Shelf::new(1, None);
     let slots: Arc<Vec<[AtomicU32; 2]>> = Arc::new((0..3).map(|_| Default::default()).collect());
     let (writing, reading) = (Workers { words: model.clone(), threads: 1 }, Workers { words: model.clone(), threads: 1 });
     let filled = Arc::clone(&slots);
@@ -165,7 +165,7 @@ fn two_owners_of_a_slot_are_noticed() {
 /// A host that grows memory between two steps, and a reader that makes its views anew when the generation has moved.
 fn growth(announced_first: bool) {
     let generation = offset_of!(Header, generation) as u32;
-    let model = Model::new(1, None);
+    let model = Shelf::new(1, None);
     let length = Arc::new(AtomicU32::new(10));
     let (host, grown) = (model.clone(), Arc::clone(&length));
     let grower = thread::spawn(move || {
