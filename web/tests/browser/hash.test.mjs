@@ -8,10 +8,12 @@ import puppeteer from 'puppeteer-core';
 const browserName = process.env.MOTES_BROWSER === 'firefox' ? 'firefox' : 'chrome';
 const origins = { isolated: process.env.MOTES_ISOLATED ?? '', plain: process.env.MOTES_PLAIN ?? '' };
 const executablePath = browserName === 'firefox' ? '/usr/bin/firefox-esr' : '/usr/bin/chromium';
-const presets = process.env.MOTES_FULL === '1' ? ['crystal', 'fountain', 'marbles', 'melt', 'million'] : ['crystal', 'fountain', 'marbles'];
 
 /** @type {Record<string, string>} */
 const golden = JSON.parse(await readFile(new URL('../../../scenes/golden.json', import.meta.url), 'utf8'));
+
+/** All of them in the long form. */
+const presets = process.env.MOTES_FULL === '1' ? Object.keys(golden) : ['crystal', 'fountain', 'marbles'];
 
 /** @type {import('puppeteer-core').Browser} */
 let browser;
