@@ -112,6 +112,17 @@ export const FIELD = Object.freeze({
   saved_offset: 56,
 });
 
+/** What physics.wasm may import. */
+export const IMPORTS = Object.freeze([
+  'env.memory',
+  'sync.add',
+  'sync.exchange',
+  'sync.load',
+  'sync.notify',
+  'sync.store',
+  'sync.wait',
+]);
+
 /** What physics.wasm exports and hosts use. */
 export const EXPORTS = Object.freeze([
   '__stack_pointer',

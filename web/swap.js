@@ -4,11 +4,9 @@
 // own runs it on a copy of the block for some steps, within a budget of time. What traps, loops, or writes numbers that are none shows
 // there, and costs the run nothing. After that the workers are started anew with it, between two steps.
 
-import { ABI_VERSION, EXPORTS, LAYOUT_HASH, MAP } from './layout.js';
+import { ABI_VERSION, EXPORTS, IMPORTS, LAYOUT_HASH, MAP } from './layout.js';
 import { startThread } from './platform.js';
 
-/** What physics may import. */
-const IMPORTS = ['env.memory', 'sync.add', 'sync.exchange', 'sync.load', 'sync.notify', 'sync.store', 'sync.wait'];
 /** Largest module that is looked at. */
 const MOST_BYTES = 8 * 2 ** 20;
 

@@ -3,7 +3,8 @@
 
 use crate::simulation::Simulation;
 use motes_physics::block::Block;
-use motes_physics::layout::{ALIGNMENT, FRAME_SLOTS, FRESH, FrameDescriptor, Header, sync};
+use motes_physics::layout::{ALIGNMENT, FRAME_SLOTS, FrameDescriptor, Header};
+use motes_physics::workers::FrameWords;
 use motes_physics::{Status, frames};
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -53,6 +54,18 @@ impl Drop for Memory {
             #[cfg(feature = "wasm-engine")]
             Owner::Wasm(_) => {}
         }
+    }
+}
+
+impl FrameWords for Memory {
+    fn load(&self, at: u32) -> u32 {
+        self.word(at).load(Ordering::Acquire)
+    }
+    fn store(&self, at: u32, value: u32) {
+        self.word(at).store(value, Ordering::Release);
+    }
+    fn exchange(&self, at: u32, value: u32) -> u32 {
+        self.word(at).swap(value, Ordering::AcqRel)
     }
 }
 
@@ -108,24 +121,7 @@ impl Memory {
 
     /// Writes the next frame and hands it over.
     pub(crate) fn publish(&self, block: &mut Block, team: &dyn motes_physics::team::Team) {
-        let back = self.word(sync::FRAME_BACK).load(Ordering::Relaxed);
-        frames::write(block, team, back as usize);
-        let middle = self.word(sync::FRAME_MIDDLE).swap(back | FRESH, Ordering::AcqRel);
-        self.word(sync::FRAME_BACK).store(middle & 3, Ordering::Relaxed);
-    }
-
-    /// Whether the newest frame was not taken yet.
-    pub(crate) fn has_fresh_frame(&self) -> bool {
-        self.word(sync::FRAME_MIDDLE).load(Ordering::Acquire) & FRESH != 0
-    }
-
-    /// Takes the newest frame if the reader has not seen it; `front` is the slot that the reader owns.
-    pub(crate) fn take_frame(&self, front: &mut u32) -> bool {
-        if !self.has_fresh_frame() {
-            return false;
-        }
-        *front = self.word(sync::FRAME_MIDDLE).swap(*front, Ordering::AcqRel) & 3;
-        true
+        FrameWords::publish(self, |back| frames::write(block, team, back as usize));
     }
 
     /// Descriptor and particles of the slot that the reader owns.

@@ -7,6 +7,7 @@ use crate::team::Threads;
 use motes_physics::block::Block;
 use motes_physics::distributions::Distribution;
 use motes_physics::layout::{Diagnostics, FrameDescriptor, Header};
+use motes_physics::workers::FrameWords;
 use motes_physics::{Fault, Status};
 use motes_scene::{Compiled, InputError};
 use std::sync::Arc;
@@ -294,7 +295,8 @@ pub struct Frame<'a> {
 impl FrameReader {
     /// The newest frame, or `None` if it was taken before.
     pub fn take(&mut self) -> Option<Frame<'_>> {
-        self.memory.take_frame(&mut self.front).then(|| self.current())
+        self.front = self.memory.take_frame(self.front)?;
+        Some(self.current())
     }
 
     /// Whether there is a frame that was not taken yet.

@@ -20,6 +20,12 @@ fn table(out: &mut String, doc: &str, name: &str, entries: Entries) {
     out.push_str("});\n");
 }
 
+fn list<'a>(out: &mut String, doc: &str, name: &str, entries: impl IntoIterator<Item = &'a str>) {
+    let _ = writeln!(out, "\n/** {doc} */\nexport const {name} = Object.freeze([");
+    entries.into_iter().for_each(|entry| _ = writeln!(out, "  '{entry}',"));
+    out.push_str("]);\n");
+}
+
 macro_rules! offsets {
     ($type:ty: $($field:ident),+ $(,)?) => { &[$((stringify!($field), offset_of!($type, $field))),+] };
 }
@@ -27,6 +33,9 @@ macro_rules! offsets {
 macro_rules! constants {
     ($module:ident: $($name:ident),+ $(,)?) => { &[$((stringify!($name), $module::$name as usize)),+] };
 }
+
+/// What physics.wasm imports, sorted; all that it is given.
+pub const IMPORTS: [&str; 7] = ["env.memory", "sync.add", "sync.exchange", "sync.load", "sync.notify", "sync.store", "sync.wait"];
 
 /// What physics.wasm exports and hosts use.
 pub fn exports() -> impl Iterator<Item = &'static str> {
@@ -85,9 +94,8 @@ pub fn javascript() -> String {
         "FIELD",
         offsets!(FieldEntry: name, element, components, offset, stride, capacity, flags, saved_offset),
     );
-    let _ = writeln!(out, "\n/** What physics.wasm exports and hosts use. */\nexport const EXPORTS = Object.freeze([");
-    exports().for_each(|name| _ = writeln!(out, "  '{name}',"));
-    out.push_str("]);\n");
+    list(&mut out, "What physics.wasm may import.", "IMPORTS", IMPORTS);
+    list(&mut out, "What physics.wasm exports and hosts use.", "EXPORTS", exports());
     let statuses: std::vec::Vec<(&str, usize)> = Status::ALL.iter().map(|(s, name)| (*name, *s as usize)).collect();
     let distributions: std::vec::Vec<(&str, usize)> = Distribution::ALL.iter().map(|(d, name)| (*name, *d as usize)).collect();
     let quoted: std::vec::Vec<(String, usize)> = distributions.iter().map(|(name, index)| (format!("'{name}'"), *index)).collect();

@@ -5,7 +5,7 @@ use crate::block::Block;
 use crate::distributions::Distribution;
 use crate::layout::{ABI_VERSION, LAYOUT_HASH, sync};
 use crate::team::Team;
-use crate::workers::{self, Job, Words, Workers};
+use crate::workers::{self, FrameWords, Job, Words, Workers};
 use crate::{Fault, Status, checkpoint, frames, run};
 
 #[link(wasm_import_module = "sync")]
@@ -31,7 +31,7 @@ fn panic(_info: &core::panic::PanicInfo) -> ! {
 struct At(u32);
 
 // SAFETY of all calls: sync words of a block that the leader has checked; only workers wait, never the page's own thread.
-impl Words for At {
+impl FrameWords for At {
     fn load(&self, at: u32) -> u32 {
         // SAFETY: as above.
         unsafe { load(self.0 + at) }
@@ -40,13 +40,16 @@ impl Words for At {
         // SAFETY: as above.
         unsafe { store(self.0 + at, value) }
     }
-    fn add(&self, at: u32, value: u32) -> u32 {
-        // SAFETY: as above.
-        unsafe { add(self.0 + at, value) }
-    }
     fn exchange(&self, at: u32, value: u32) -> u32 {
         // SAFETY: as above.
         unsafe { exchange(self.0 + at, value) }
+    }
+}
+
+impl Words for At {
+    fn add(&self, at: u32, value: u32) -> u32 {
+        // SAFETY: as above.
+        unsafe { add(self.0 + at, value) }
     }
     fn wait(&self, at: u32, expected: u32) {
         // SAFETY: as above.
@@ -119,7 +122,7 @@ extern "C" fn motes_step(base: u32, steps: u32, threads: u32) -> u32 {
 #[unsafe(no_mangle)]
 extern "C" fn motes_publish(base: u32, threads: u32) -> u32 {
     lead(base, threads, |block, team| {
-        Workers { words: At(base), threads: 1 }.publish(|back| frames::write(block, team, back as usize));
+        At(base).publish(|back| frames::write(block, team, back as usize));
         Ok(())
     })
 }

@@ -14,18 +14,40 @@ pub const SPINS: u32 = 20_000;
 /// Work as two addresses.
 pub type Job = *const dyn Work;
 
-/// The words that workers share, by their offsets in [`sync`]; every access is atomic and sequentially consistent.
-pub trait Words {
-    /// Rounds of spinning before sleep.
-    const SPINS: u32 = SPINS;
+/// Words of the block by their offsets in [`sync`], as the writer and the reader of frames need them; every access is atomic.
+pub trait FrameWords {
     /// Reads a word.
     fn load(&self, at: u32) -> u32;
     /// Writes a word.
     fn store(&self, at: u32, value: u32);
-    /// Adds to a word; what it was before comes back.
-    fn add(&self, at: u32, value: u32) -> u32;
     /// Writes a word; what it was before comes back.
     fn exchange(&self, at: u32, value: u32) -> u32;
+
+    /// Writes a frame into the slot that is the writer's, and hands it over for the one in the middle.
+    fn publish(&self, write: impl FnOnce(u32)) {
+        let back = self.load(sync::FRAME_BACK);
+        write(back);
+        let middle = self.exchange(sync::FRAME_MIDDLE, back | FRESH);
+        self.store(sync::FRAME_BACK, middle & 3);
+    }
+
+    /// Whether the newest frame was not taken yet.
+    fn has_fresh_frame(&self) -> bool {
+        self.load(sync::FRAME_MIDDLE) & FRESH != 0
+    }
+
+    /// Takes the newest frame for the slot that is the reader's, if the reader has not seen it.
+    fn take_frame(&self, front: u32) -> Option<u32> {
+        self.has_fresh_frame().then(|| self.exchange(sync::FRAME_MIDDLE, front) & 3)
+    }
+}
+
+/// The words that workers share; every access is sequentially consistent.
+pub trait Words: FrameWords {
+    /// Rounds of spinning before sleep.
+    const SPINS: u32 = SPINS;
+    /// Adds to a word; what it was before comes back.
+    fn add(&self, at: u32, value: u32) -> u32;
     /// Sleeps until woken if the word is still `expected`; may come back early.
     fn wait(&self, at: u32, expected: u32);
     /// Wakes those that sleep on a word.
@@ -119,20 +141,6 @@ impl<W: Words> Workers<W> {
         while done != self.threads - 1 {
             done = self.await_change(sync::HELPERS_DONE, done, 0);
         }
-    }
-
-    /// Writes a frame into the slot that is the writer's, and hands it over for the one in the middle.
-    pub fn publish(&self, write: impl FnOnce(u32)) {
-        let back = self.words.load(sync::FRAME_BACK);
-        write(back);
-        let middle = self.words.exchange(sync::FRAME_MIDDLE, back | FRESH);
-        self.words.store(sync::FRAME_BACK, middle & 3);
-    }
-
-    /// Takes the newest frame for the slot that is the reader's, if the reader has not seen it.
-    pub fn take_frame(&self, front: u32) -> Option<u32> {
-        let fresh = self.words.load(sync::FRAME_MIDDLE) & FRESH != 0;
-        fresh.then(|| self.words.exchange(sync::FRAME_MIDDLE, front) & 3)
     }
 }
 

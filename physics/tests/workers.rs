@@ -6,7 +6,7 @@
 
 use motes_physics::layout::{FRESH, Header, sync};
 use motes_physics::team::Team;
-use motes_physics::workers::{Job, Words, Workers};
+use motes_physics::workers::{FrameWords, Job, Words, Workers};
 use shuttle::sync::atomic::{AtomicU32, Ordering};
 use shuttle::sync::{Arc, Condvar, Mutex};
 use shuttle::thread;
@@ -51,19 +51,22 @@ impl Shelf {
     }
 }
 
-impl Words for Shelf {
-    const SPINS: u32 = 1;
+impl FrameWords for Shelf {
     fn load(&self, at: u32) -> u32 {
         self.words[&at].load(Ordering::SeqCst)
     }
     fn store(&self, at: u32, value: u32) {
         self.words[&at].store(value, Ordering::SeqCst);
     }
-    fn add(&self, at: u32, value: u32) -> u32 {
-        self.words[&at].fetch_add(value, Ordering::SeqCst)
-    }
     fn exchange(&self, at: u32, value: u32) -> u32 {
         self.words[&at].swap(value, Ordering::SeqCst)
+    }
+}
+
+impl Words for Shelf {
+    const SPINS: u32 = 1;
+    fn add(&self, at: u32, value: u32) -> u32 {
+        self.words[&at].fetch_add(value, Ordering::SeqCst)
     }
     fn wait(&self, at: u32, expected: u32) {
         let (lock, bell) = &self.sleepers[&at];
@@ -128,7 +131,7 @@ fn a_wake_up_that_is_missing_is_noticed() {
 fn frames(settled: bool) {
     let model = Shelf::new(1, None);
     let slots: Arc<Vec<[AtomicU32; 2]>> = Arc::new((0..3).map(|_| Default::default()).collect());
-    let (writing, reading) = (Workers { words: model.clone(), threads: 1 }, Workers { words: model.clone(), threads: 1 });
+    let (writing, reading) = (model.clone(), model.clone());
     let filled = Arc::clone(&slots);
     let writer = thread::spawn(move || {
         for frame in 1..=4 {

@@ -3,8 +3,6 @@
 use anyhow::{Context, Result, bail, ensure};
 use wasmparser::{Operator, Parser, Payload, TypeRef};
 
-/// What physics imports, sorted.
-pub(crate) const PHYSICS: &[&str] = &["env.memory", "sync.add", "sync.exchange", "sync.load", "sync.notify", "sync.store", "sync.wait"];
 /// Pages that the host may give it at most: all of 32 bits.
 const MAXIMUM_PAGES: u64 = 65_536;
 
@@ -56,13 +54,14 @@ pub(crate) fn module(wasm: &[u8], file: &str, allowed: &[&str], golden_exports: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use motes_physics::codegen::IMPORTS;
 
     const GOOD_IMPORTS: &str = r#"(import "env" "memory" (memory 0 65536)) (import "sync" "add" (func)) (import "sync" "exchange" (func)) (import "sync" "load" (func))
         (import "sync" "notify" (func)) (import "sync" "store" (func)) (import "sync" "wait" (func))"#;
 
     fn verdict(imports: &str, rest: &str) -> String {
         let wasm = wat::parse_str(format!("(module {imports} {rest})")).unwrap();
-        module(&wasm, "physics.wasm", PHYSICS, "run\n", 1000).map_or_else(|e| e.to_string(), |()| "good".to_owned())
+        module(&wasm, "physics.wasm", &IMPORTS, "run\n", 1000).map_or_else(|e| e.to_string(), |()| "good".to_owned())
     }
 
     #[test]

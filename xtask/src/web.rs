@@ -163,7 +163,7 @@ fn module(package: &str, features: &[&str], folder: &str, flags: &str) -> Result
 fn physics(out: &Path, file: &str, features: &[&str], budget: usize) -> Result<()> {
     let built = module("motes-physics", features, "wasm-physics", PHYSICS_FLAGS)?;
     let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
-    verify::module(&wasm, file, verify::PHYSICS, &fs::read_to_string(root().join("physics/exports.txt"))?, budget)?;
+    verify::module(&wasm, file, &motes_physics::codegen::IMPORTS, &fs::read_to_string(root().join("physics/exports.txt"))?, budget)?;
     fs::write(out.join(file), wasm)?;
     Ok(())
 }

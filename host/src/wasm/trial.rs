@@ -4,14 +4,13 @@
 use super::{Modules, Physics};
 use crate::memory::Memory;
 use motes_physics::Status;
+use motes_physics::codegen::{IMPORTS, exports};
 use motes_physics::layout::map::BLOCK_BASE;
 use motes_physics::layout::{ABI_VERSION, LAYOUT_HASH};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 use wasmtime::{ExternType, Val};
 
-/// What physics may import.
-const IMPORTS: [&str; 7] = ["env.memory", "sync.add", "sync.exchange", "sync.load", "sync.notify", "sync.store", "sync.wait"];
 /// Largest module that is looked at.
 const MOST_BYTES: usize = 8 << 20;
 
@@ -35,7 +34,7 @@ fn complaints(module: &wasmtime::Module) -> Vec<String> {
     let imports: Vec<String> = module.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect();
     let foreign = imports.iter().filter(|name| !IMPORTS.contains(&name.as_str())).map(|name| format!("imports {name}, which physics is not given"));
     let no_memory = (!imports.iter().any(|name| name == "env.memory")).then(|| "does not import env.memory".to_owned());
-    let wanted = motes_physics::codegen::exports().filter(|name| module.get_export(name).is_none()).map(|name| format!("has no {name}"));
+    let wanted = exports().filter(|name| module.get_export(name).is_none()).map(|name| format!("has no {name}"));
     let memories = module.exports().filter(|export| matches!(export.ty(), ExternType::Memory(_)));
     let owned = memories.map(|export| format!("exports the memory {}; the host owns memory", export.name()));
     foreign.chain(no_memory).chain(wanted).chain(owned).collect()
