@@ -146,7 +146,7 @@ fn serves(chore: &str) -> Result<()> {
 
 fn first_answer(out: impl Read) -> Result<String> {
     for line in BufReader::new(out).lines() {
-        if let Some(address) = line?.strip_prefix("http://").map(|rest| rest.trim_end_matches('/').to_owned()) {
+        if let Some(address) = line?.strip_prefix("http://").and_then(|rest| Some(rest.split_once('/')?.0.to_owned())) {
             let mut stream = TcpStream::connect(&address)?;
             write!(stream, "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
             let mut page = String::new();
