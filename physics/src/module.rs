@@ -3,9 +3,9 @@
 
 use crate::block::Block;
 use crate::distributions::Distribution;
-use crate::layout::{ABI_VERSION, LAYOUT_HASH, sync};
+use crate::layout::{ABI_VERSION, LAYOUT_HASH, map, sync};
 use crate::team::Team;
-use crate::workers::{self, FrameWords, Job, Words, Workers};
+use crate::workers::{FrameWords, Job, Words, Workers};
 use crate::{Fault, Status, checkpoint, frames, run};
 
 #[link(wasm_import_module = "sync")]
@@ -18,7 +18,7 @@ unsafe extern "C" {
     fn notify(at: u32, count: u32) -> u32;
 }
 
-/// Longest sleep: a worker that is asked to go looks up that often even if nobody wakes it.
+/// Longest sleep, so that a lost wake-up costs time and nothing else.
 const NAP_NS: i64 = 100_000_000;
 
 #[panic_handler]
@@ -88,7 +88,7 @@ fn lead(base: u32, threads: u32, call: impl FnOnce(&mut Block, &dyn Team) -> Res
         Ok(block) => block,
         Err(status) => return status as u32,
     };
-    let workers = Workers { words: At(base), threads: workers::clamp(threads) };
+    let workers = Workers { words: At(base), threads: threads.clamp(1, map::MAX_THREADS) };
     workers.words.add(sync::HEARTBEAT, 1);
     let result = call(&mut block, &workers);
     result.map_or_else(|fault| fault.status as u32, |()| Status::Ok as u32)

@@ -5,7 +5,7 @@
 //! first and then sleep; whoever changes a word that others sleep on wakes them. What the words are is left to [`Words`]: in
 //! physics.wasm they are those of the block, in `physics/tests/workers.rs` those of a model that tries the order of all events.
 
-use crate::layout::{FRESH, map, sync};
+use crate::layout::{FRESH, sync};
 use crate::team::{Team, Work};
 
 /// Rounds of spinning before sleep: about 50 to 100 microseconds, longer than the gap between two stages of a step.
@@ -160,9 +160,4 @@ impl<W: Words + Sync> Team for Workers<W> {
         let job = unsafe { core::mem::transmute::<*const (dyn Work + '_), Job>(job) };
         self.share(count, job);
     }
-}
-
-/// Workers that a host may ask for.
-pub fn clamp(threads: u32) -> u32 {
-    threads.clamp(1, map::MAX_THREADS)
 }

@@ -3,6 +3,7 @@
 use crate::command::{root, run, target};
 use crate::{app_modules, scene_index, serve, verify, wasm};
 use anyhow::{Context, Result, ensure};
+use motes_physics::layout::map;
 use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -13,21 +14,21 @@ use std::time::{Duration, SystemTime};
 const PHYSICS: [(&str, &[&str], usize); 2] =
     [("physics.wasm", &["--no-default-features", "--features", "module"], 200_000), ("physics-all.wasm", &["--features", "module"], 550_000)];
 
-/// Imports its memory, statics in slot A, stack pointer settable by the host.
-const PHYSICS_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--global-base=65536 \
+/// A module that imports its memory and whose stack pointer the host can set.
+const MODULE_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memory -Clink-arg=--max-memory=4294967296 \
 -Clink-arg=--stack-first -Clink-arg=-zstack-size=16384 -Clink-arg=--export=__stack_pointer -Clink-arg=--export=__heap_base -Clink-arg=--export=__data_end \
 -Clink-arg=--strip-all";
+
+/// Flags of a module whose statics lie in that place of the memory.
+fn flags(statics: u32) -> String {
+    format!("{MODULE_FLAGS} -Clink-arg=--global-base={statics}")
+}
 
 /// What makes [`other_physics`] another build: cargo's settings, and statics in slot B.
 const OTHER: [(&str, &str); 3] = [("CARGO_PROFILE_MODULE_OPT_LEVEL", "2"), ("CARGO_PROFILE_MODULE_LTO", "off"), ("CARGO_PROFILE_MODULE_CODEGEN_UNITS", "4")];
 /// A line of web/bench/frame.wat, and what takes its place in a module that owns its memory and grows it by itself.
 const GIVEN_MEMORY: &str = r#"(import "env" "memory" (memory 0 65536))"#;
 const OWN_MEMORY: &str = r#"(memory (export "memory") 0 65536) (func (export "grow") (param $pages i32) (result i32) (memory.grow (local.get $pages)))"#;
-/// As physics, with statics of its own.
-const RECORDER_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--import-memory -Clink-arg=--max-memory=4294967296 -Clink-arg=--global-base=327680 \
--Clink-arg=--stack-first -Clink-arg=-zstack-size=16384 -Clink-arg=--export=__stack_pointer -Clink-arg=--export=__heap_base -Clink-arg=--export=__data_end \
--Clink-arg=--strip-all";
-
 /// Bytes that recorder.wasm may have.
 const RECORDER_BYTES: usize = 60_000;
 
@@ -161,7 +162,7 @@ fn module(package: &str, features: &[&str], folder: &str, flags: &str) -> Result
 }
 
 fn physics(out: &Path, file: &str, features: &[&str], budget: usize) -> Result<()> {
-    let built = module("motes-physics", features, "wasm-physics", PHYSICS_FLAGS)?;
+    let built = module("motes-physics", features, "wasm-physics", &flags(map::STATICS_A))?;
     let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
     verify::module(&wasm, file, &motes_physics::codegen::IMPORTS, &fs::read_to_string(root().join("physics/exports.txt"))?, budget)?;
     fs::write(out.join(file), wasm)?;
@@ -172,7 +173,7 @@ fn physics(out: &Path, file: &str, features: &[&str], budget: usize) -> Result<(
 pub(crate) fn other_physics(out: &Path) -> Result<()> {
     let folder = target().join("wasm-physics-other");
     let arguments = ["rustc", "-p", "motes-physics", "--lib", "--crate-type", "cdylib", "--profile", "module", "--features", "module"];
-    let mut cargo = wasm::cargo(&arguments, &folder, &PHYSICS_FLAGS.replace("--global-base=65536", "--global-base=196608"))?;
+    let mut cargo = wasm::cargo(&arguments, &folder, &flags(map::STATICS_B))?;
     cargo.envs(OTHER);
     run(cargo)?;
     fs::copy(wasm::built(&folder, "module", "motes_physics"), out.join("other.wasm"))?;
@@ -180,7 +181,7 @@ pub(crate) fn other_physics(out: &Path) -> Result<()> {
 }
 
 fn recorder(out: &Path) -> Result<()> {
-    let built = module("motes-recorder", &["--features", "module"], "wasm-recorder", RECORDER_FLAGS)?;
+    let built = module("motes-recorder", &["--features", "module"], "wasm-recorder", &flags(map::STATICS_RECORDER))?;
     let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
     let exports = fs::read_to_string(root().join("modules/recorder/exports.txt"))?;
     verify::module(&wasm, "recorder.wasm", verify::RECORDER, &exports, RECORDER_BYTES)?;
