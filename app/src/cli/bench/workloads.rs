@@ -94,7 +94,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
         about: "gravity, drag, bounce; 16,000,000",
         scene: Scene::Text(SIMPLE),
         set: &["fill[0].count=16000000"],
-        steps: 20,
+        steps: 64,
         accuracy: None,
     },
     Workload {
