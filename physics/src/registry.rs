@@ -82,8 +82,8 @@ registry! {
         thermostats::langevin::Langevin;
         thermostats::stochastic_rescaling::StochasticRescaling;
         thermostats::berendsen::Berendsen;
-        thermostats::andersen::Andersen;
-        thermostats::nose_hoover::NoseHoover;
+        thermostats::andersen::Andersen in all;
+        thermostats::nose_hoover::NoseHoover in all;
         forces::granular::Granular in all;
         constraints::distance::Distance in all;
         constraints::contact::Contact in all;
