@@ -31,6 +31,8 @@ import { readBytes } from './platform.js';
  * @property {string} [scene] text of a scene file, TOML or JSON
  * @property {string} [name] what messages call it
  * @property {string[]} [overrides] `path=value` each
+ * @property {import('./plug-ins/plug-ins.js').Source[]} [plugIns] plug-ins that the scene names, and others, which are added to it
+ * @property {URL | string} [plugInUrl] where plug-ins lie that the scene names and `plugIns` has not; scenes/ of `baseUrl` unless told
  * @property {import('./particles.js').Init} [init] an XYZ, CSV, PLY or NPY file whose particles take the place of the scene's fills
  * @property {string} [initName] name of that file, which tells its format and stands in messages
  * @property {(reach: import('./particles.js').Reach) => void} [onReading] is told how far the reading of that file is
@@ -73,20 +75,34 @@ export async function compileScene(base, options) {
  * As {@link compileScene}; `particles` are those of `init`, which are to be written into the block.
  * @param {URL} base
  * @param {Options} options
- * @returns {Promise<{compiled: Compiled, particles: Particles | undefined}>}
+ * @returns {Promise<{compiled: Compiled, particles: Particles | undefined, plugIns: import('./plug-ins/plug-ins.js').Source[]}>}
  */
-export async function compileWithParticles(base, { scene = '', name = 'scene.toml', overrides = [], init, initName, onReading = () => {} }) {
+export async function compileWithParticles(base, options) {
+  const { scene = '', name = 'scene.toml', overrides = [], init, initName, onReading = () => {} } = options;
   const module = await import(new URL('scene/scene.js', base).href);
   await module.default({ module_or_path: await readBytes(new URL('scene/scene_bg.wasm', base)) });
-  if (!init) return { compiled: module.compileScene(scene, { name, overrides }), particles: undefined };
+  const plugIns = await plugInsOf(module.plugInFiles(scene), base, options);
+  if (!init) return { compiled: module.compileScene(scene, { name, overrides, plugIns }), particles: undefined, plugIns };
   const particles = new Particles(module, init, initName ?? (init instanceof Uint8Array ? 'init.xyz' : nameOf(init)), onReading);
   try {
     await particles.survey();
-    return { compiled: particles.compile(scene, { name, overrides }), particles };
+    return { compiled: particles.compile(scene, { name, overrides, plugIns }), particles, plugIns };
   } catch (error) {
     await particles.close();
     throw error;
   }
+}
+
+/**
+ * The plug-ins that were handed over, and those besides that the scene names.
+ * @param {string[]} named
+ * @param {URL} base
+ * @param {Options} options
+ */
+async function plugInsOf(named, base, { plugIns = [], plugInUrl = new URL('scenes/', base) }) {
+  const missing = named.filter((file) => !plugIns.some((given) => given.file === file));
+  const read = async (/** @type {string} */ file) => ({ file, bytes: await readBytes(new URL(file, plugInUrl)) });
+  return [...plugIns, ...(await Promise.all(missing.map(read)))];
 }
 
 /** The name that data has by itself. @param {any} init a file or a response @returns {string} */

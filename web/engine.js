@@ -3,9 +3,12 @@
 
 import { HEADER, MAP, STATUS } from './layout.js';
 import { SimulationFault } from './fault.js';
-import { overrunStack } from './host.js';
+import { mendHeader, overrunStack } from './host.js';
+import { PlugInFailed } from './plug-ins/plug-ins.js';
 import { Inline, Pool, WorkerDied } from './pool.js';
 
+/** What a plug-in can have damaged. */
+const DAMAGE = ["the block's header or tables", 'bytes between arrays', 'an array that it does not name in `writes`'];
 /** New pools that one call may take before it is given up. */
 const MOST_RESTARTS = 3;
 
@@ -15,6 +18,8 @@ const MOST_RESTARTS = 3;
  * @property {() => void} settleFrames puts the frame slots in order after a crash
  * @property {() => Promise<void>} writeGiven writes the particles that do not come from the scene
  * @property {(reason: string, step: number) => void} restarted
+ * @property {() => Uint8Array} prefix the block's first bytes as the scene has them
+ * @property {(number: number, reason: string) => void} stopPlugIn never calls a plug-in again, and tells
  * @property {(reason: string) => void} reverted the module that came last was given up for the one before
  */
 
@@ -42,6 +47,7 @@ export class Engine {
     const { shared, threads, patience } = this.options;
     this.#team = shared ? new Pool(this.memory, threads, patience) : new Inline(this.memory);
     await this.#team.start(this.modules);
+    this.#plugIns?.keepFresh(this.memory);
     if (this.#disposed) this.dispose();
   }
 
@@ -79,17 +85,79 @@ export class Engine {
    * @throws {SimulationFault} when physics stopped
    */
   async call(name, ...args) {
-    const boundary = this.#step;
+    let boundary = this.#step;
     for (let attempt = 0, reason = ''; ; attempt++) {
       try {
         if (attempt > 0) await this.#recover(name, boundary, reason);
-        if (!this.#team) throw new Error('the simulation was disposed of');
-        return this.#check(name, await this.#team.call(name, ...args, this.options.threads));
-      } catch (error) {
-        if (!(error instanceof WorkerDied) || this.#disposed || attempt === MOST_RESTARTS) throw error;
-        reason = error.message;
+        return await this.#callOnce(name, args);
+      } catch (caught) {
+        const error = this.#blame(caught);
+        if (error instanceof PlugInFailed && !this.#disposed) {
+          if (name !== 'motes_step') throw new Error(`${this.#plugIns?.descriptions[error.number].file}: ${error.message}`);
+          const made = await this.#goOnWithout(error, boundary);
+          args[0] -= made;
+          boundary += made;
+          attempt = -1;
+        } else if (!(error instanceof WorkerDied) || this.#disposed || attempt === MOST_RESTARTS) throw error;
+        else reason = error.message;
       }
     }
+  }
+
+  /** @param {string} name @param {number[]} args */
+  async #callOnce(name, args) {
+    if (!this.#team) throw new Error('the simulation was disposed of');
+    const { memory } = this;
+    if (name === 'motes_init') {
+      this.#plugIns?.refresh(memory);
+      if (this.#plugIns) await this.#team.call('plug_in_init');
+    } else if (name === 'motes_restore') this.#plugIns?.restore(memory);
+    const result = this.#check(name, await this.#team.call(name, ...args, this.options.threads));
+    if (name === 'motes_init' || name === 'motes_checkpoint') this.#plugIns?.save(memory);
+    return result;
+  }
+
+  get #plugIns() {
+    return this.modules.plugIns;
+  }
+
+  /** Whose fault an error is: a plug-in's if a worker was in one. @param {unknown} error */
+  #blame(error) {
+    if (!this.#plugIns || !(error instanceof WorkerDied)) return error;
+    const number = this.#plugIns.blamed(this.memory);
+    return number < 0 ? error : new PlugInFailed(number, error.message);
+  }
+
+  /**
+   * Goes back to the last checkpoint, makes the whole steps since once more, and switches the plug-in off.
+   * @param {PlugInFailed} failed
+   * @param {number} boundary step at which the call began
+   * @returns {Promise<number>} steps of the call that were whole
+   */
+  async #goOnWithout({ number, message }, boundary) {
+    let whole = this.#step - boundary;
+    try {
+      await this.#replay(boundary + whole);
+    } catch (error) {
+      if (!(this.#blame(error) instanceof PlugInFailed)) throw error;
+      // It does not do the same twice: no step of the call with it can be relied on.
+      whole = 0;
+      await this.#replay(boundary);
+    }
+    this.upkeep.stopPlugIn(number, message);
+    return whole;
+  }
+
+  /** A new team, at the step that is asked for. @param {number} step */
+  async #replay(step) {
+    this.#team?.end(new Error('a plug-in failed'));
+    await this.#team?.stopped();
+    mendHeader(this.memory, this.upkeep.prefix());
+    await this.start();
+    this.upkeep.settleFrames();
+    await this.#callOnce('motes_restore', []);
+    const missing = step - this.#step;
+    if (missing > 0) await this.#callOnce('motes_step', [missing]);
   }
 
   get #step() {
@@ -106,9 +174,9 @@ export class Engine {
     if (reverted) this.upkeep.reverted(reason);
     this.upkeep.settleFrames();
     if (name === 'motes_step' && this.#team) {
-      await this.#team.call('motes_restore', this.options.threads);
+      await this.#callOnce('motes_restore', []);
       const replay = boundary - this.#step;
-      if (replay > 0) await this.#team.call('motes_step', replay, this.options.threads);
+      if (replay > 0) await this.#callOnce('motes_step', [replay]);
     } else if (name === 'motes_init') {
       await this.upkeep.writeGiven();
     }
@@ -119,9 +187,17 @@ export class Engine {
   #check(name, status) {
     const worker = overrunStack(this.memory);
     if (worker >= 0) throw new Error(`physics ran over the stack of worker ${worker}, so the state may be damaged; this build of it is faulty`);
-    if (name === 'motes_hash' || status === STATUS.OK) return status;
+    if (name === 'motes_hash' || status === STATUS.OK) {
+      const number = this.#plugIns?.areas.overrun(this.memory) ?? -1;
+      if (number >= 0) throw new PlugInFailed(number, 'it wrote beyond its area or its stack');
+      return status;
+    }
     const { data } = this.upkeep.views();
     const at = (/** @type {number} */ offset) => MAP.BLOCK_BASE + offset;
+    if (status === STATUS.PLUG_IN_DAMAGE) {
+      const what = DAMAGE[data.getFloat64(at(HEADER.fault_detail) + 8, true)];
+      throw new PlugInFailed(data.getUint32(at(HEADER.fault_particle), true), `it changed ${what}`);
+    }
     throw new SimulationFault(status, data.getUint32(at(HEADER.fault_particle), true), Number(data.getBigUint64(at(HEADER.fault_step), true)));
   }
 

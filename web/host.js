@@ -1,6 +1,8 @@
 // The memory, and what lies in it. The host creates it, grows it between steps only, and frees it.
 
-import { FIELD, FIELD_BYTES, FLAG_CHECKSUM, HEADER, MAGIC, MAP } from './layout.js';
+import {
+  FIELD, FIELD_BYTES, FLAG_CHECKSUM, FLAG_WATCH, FRAME_DESCRIPTOR, FRAME_SLOTS, HEADER, HEADER_BYTES, MAGIC, MAP, RECORD_BYTES,
+} from './layout.js';
 
 const PAGE = 65536;
 const MEBIBYTE = 1 << 20;
@@ -126,6 +128,26 @@ export function writeScene(memory, compiled, checksums) {
     const flags = MAP.BLOCK_BASE + HEADER.flags;
     data.setUint32(flags, data.getUint32(flags, true) | FLAG_CHECKSUM, true);
   }
+}
+
+/**
+ * Writes header and tables as the scene has them, but for the words that count and change; parameters stay.
+ * @param {WebAssembly.Memory} memory
+ * @param {Uint8Array} prefix
+ */
+export function mendHeader(memory, prefix) {
+  const bytes = new Uint8Array(memory.buffer);
+  const scene = new DataView(prefix.buffer, prefix.byteOffset);
+  const write = (/** @type {number} */ from, /** @type {number} */ to) => bytes.set(prefix.subarray(from, to), MAP.BLOCK_BASE + from);
+  const data = new DataView(memory.buffer, MAP.BLOCK_BASE);
+  const flags = data.getUint32(HEADER.flags, true) & (FLAG_CHECKSUM | FLAG_WATCH);
+  write(0, HEADER.step);
+  data.setUint32(HEADER.flags, scene.getUint32(HEADER.flags, true) | flags, true);
+  for (let slot = 0; slot < FRAME_SLOTS; slot++) {
+    const at = HEADER.frames + slot * FRAME_DESCRIPTOR.BYTES;
+    write(at, at + 4);
+  }
+  write(HEADER_BYTES, scene.getUint32(HEADER.record_table, true) + scene.getUint32(HEADER.record_count, true) * RECORD_BYTES);
 }
 
 /** Bytes of an array, live. @param {FieldArray} field */

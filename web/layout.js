@@ -8,9 +8,13 @@ export const FRAME_SLOTS = 3;
 export const FRESH = 4;
 export const FLAG_GIVEN = 1;
 export const FLAG_CHECKSUM = 2;
+export const FLAG_WATCH = 4;
+export const GUARD_BYTES = 64;
+export const GUARD = 1789771998;
 export const FIELD_BYTES = 64;
+export const RECORD_BYTES = 16;
 export const MAGIC = 0x4b4c425345544f4dn;
-export const LAYOUT_HASH = 0x8f7fa849e10a9ed6n;
+export const LAYOUT_HASH = 0x1970b93e52cf88f7n;
 export const NOT_ALIVE = -3e38;
 
 /** Addresses in the Wasm memory. */
@@ -35,6 +39,7 @@ export const SYNC = Object.freeze({
   FRAME_BACK: 1408,
   HELPERS_DONE: 1216,
   HEARTBEAT: 1472,
+  PLUG_IN: 1476,
   HEARTBEAT_STRIDE: 64,
 });
 
@@ -112,9 +117,19 @@ export const FIELD = Object.freeze({
   saved_offset: 56,
 });
 
+/** Stages of a step that plug-ins can have a part in, by the names of their exports. */
+export const STAGES = Object.freeze([
+  'force',
+  'velocity',
+  'position',
+  'after_step',
+]);
+
 /** What physics.wasm may import. */
 export const IMPORTS = Object.freeze([
   'env.memory',
+  'plug.call',
+  'plug.count',
   'sync.add',
   'sync.exchange',
   'sync.load',
@@ -161,4 +176,5 @@ export const STATUS = Object.freeze({
   OUT_OF_BOUNDS: 7,
   OUT_OF_RANGE: 8,
   MISSING_MODEL: 9,
+  PLUG_IN_DAMAGE: 10,
 });

@@ -5,7 +5,9 @@
 
 const IMPORT = 2, START = 8, DATA = 11, DATA_COUNT = 12;
 const KIND_FUNCTION = 0, KIND_TABLE = 1, KIND_MEMORY = 2, KIND_GLOBAL = 3;
-const SHARED_BIT = 2;
+const HAS_MAXIMUM = 1, SHARED_BIT = 2;
+/** Pages that 32 bits reach. */
+const MOST_PAGES = 65536;
 
 /** Reads numbers and names of a module, keeping its place. */
 class Cursor {
@@ -63,8 +65,13 @@ function sections(bytes) {
   return found;
 }
 
+/** A number as LEB128. @param {number} value @returns {number[]} */
+function leb128(value) {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb128(value >>> 7)];
+}
+
 /**
- * A copy of the module that imports shared memory.
+ * A copy of the module that imports shared memory. Shared memory has a maximum, so a module that asks for none is given that of 32 bits.
  * @param {Uint8Array} bytes
  * @returns {Uint8Array}
  */
@@ -73,6 +80,7 @@ export function withSharedMemory(bytes) {
   const section = sections(bytes).find((s) => s.id === IMPORT);
   if (!section) throw new Error('the module imports nothing, so no memory either');
   const cursor = new Cursor(bytes, section.body);
+  let limits = { flags: 0, end: 0 };
   for (let left = cursor.number(); left > 0; left--) {
     cursor.skipName();
     cursor.skipName();
@@ -80,10 +88,15 @@ export function withSharedMemory(bytes) {
     if (kind === KIND_FUNCTION) cursor.number();
     else if (kind === KIND_TABLE) (cursor.at++, cursor.limits());
     else if (kind === KIND_GLOBAL) cursor.at += 2;
-    else if (kind === KIND_MEMORY) copy[cursor.limits()] |= SHARED_BIT;
+    else if (kind === KIND_MEMORY) limits = { flags: cursor.limits(), end: cursor.at };
     else throw new Error(`the module has an import of unknown kind ${kind}`);
   }
-  return copy;
+  if (limits.flags === 0) throw new Error('the module imports no memory');
+  const limited = (bytes[limits.flags] & HAS_MAXIMUM) !== 0;
+  copy[limits.flags] |= SHARED_BIT | HAS_MAXIMUM;
+  if (limited) return copy;
+  const body = [...copy.subarray(section.body, limits.end), ...leb128(MOST_PAGES), ...copy.subarray(limits.end, section.end)];
+  return Uint8Array.from([...copy.subarray(0, section.start), IMPORT, ...leb128(body.length), ...body, ...copy.subarray(section.end)]);
 }
 
 /**

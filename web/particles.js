@@ -161,7 +161,7 @@ export class Particles {
   /**
    * Compiles a scene for these particles in place of its own.
    * @param {string} text
-   * @param {{name: string, overrides: string[]}} options
+   * @param {{name: string, overrides: string[], plugIns?: import('./plug-ins/plug-ins.js').Source[]}} options
    * @returns {import('./compile.js').Compiled}
    */
   compile(text, options) {

@@ -10,6 +10,7 @@ import { startThread } from './platform.js';
  * @property {WebAssembly.Module} [plainSync] the same for ordinary memory, on which new builds are tried
  * @property {WebAssembly.Module} first physics with its data
  * @property {WebAssembly.Module} others physics without data and start sections
+ * @property {import('./plug-ins/plug-ins.js').PlugIns} [plugIns]
  */
 
 /** A worker stopped answering; the pool is gone. */
@@ -45,17 +46,17 @@ export class Pool {
     const words = new Int32Array(this.memory.buffer);
     Atomics.store(words, (MAP.BLOCK_BASE + SYNC.STOP) / 4, 0);
     const epoch = Atomics.load(words, (MAP.BLOCK_BASE + SYNC.EPOCH) / 4);
-    await this.startOne(0, modules.sync, modules.first, epoch);
-    await Promise.all(Array.from({ length: this.count - 1 }, (_, k) => this.startOne(k + 1, modules.sync, modules.others, epoch)));
+    await this.startOne(0, modules, modules.first, epoch);
+    await Promise.all(Array.from({ length: this.count - 1 }, (_, k) => this.startOne(k + 1, modules, modules.others, epoch)));
   }
 
-  /** @param {number} worker @param {WebAssembly.Module} sync @param {WebAssembly.Module} physics @param {number} epoch */
-  startOne(worker, sync, physics, epoch) {
+  /** @param {number} worker @param {Modules} modules @param {WebAssembly.Module} physics @param {number} epoch */
+  startOne(worker, { sync, plugIns }, physics, epoch) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     /** @type {Promise<void>} */
     const started = new Promise((resolve, reject) => {
-      const start = { kind: 'start', memory: this.memory, sync, physics, worker, base: MAP.BLOCK_BASE, epoch };
+      const start = { kind: 'start', memory: this.memory, sync, physics, worker, base: MAP.BLOCK_BASE, epoch, plugIns: plugIns?.placed(worker) };
       const onMessage = (/** @type {any} */ message) => {
         if (message.kind === 'loaded') this.threads[worker].post(start);
         else if (message.kind === 'ready') resolve();
@@ -150,14 +151,19 @@ export class Inline {
   }
 
   /** @param {Modules} modules */
-  async start({ sync, first }) {
-    this.physics = await instantiate(this.memory, sync, first, 0);
+  async start({ sync, first, plugIns }) {
+    this.physics = await instantiate(this.memory, sync, first, 0, plugIns?.placed(0));
   }
 
   /** @param {string} name @param {number[]} args @returns {Promise<any>} */
   async call(name, ...args) {
     if (!this.physics) throw new Error('the simulation was disposed of');
-    return this.physics[name](MAP.BLOCK_BASE, ...args);
+    try {
+      return this.physics[name](MAP.BLOCK_BASE, ...args);
+    } catch (error) {
+      // What trapped left its stack as it was: only a new instance goes on.
+      throw new WorkerDied(String(error));
+    }
   }
 
   /** @param {Error} _reason */

@@ -7,6 +7,7 @@
 import { DIAGNOSTICS, DISTRIBUTIONS, HEADER, MAP } from './layout.js';
 import { FrameReader } from './frames.js';
 import { createMemory, growMemory, guardStacks, makeViews, writeScene } from './host.js';
+import { PlugIns } from './plug-ins/plug-ins.js';
 import { attempt, copyOfBlock, inspect, SwapRefused } from './swap.js';
 import { compileScene, compileWithParticles, fitPhysics, loadModules } from './compile.js';
 import { Engine } from './engine.js';
@@ -35,14 +36,17 @@ const BATCH_MS = { inline: 12, workers: 250 };
 export async function createSimulation(options) {
   const base = new URL(options.baseUrl ?? '..', import.meta.url);
   const shared = canShare && options.shared !== false;
-  const { compiled, particles } = await compileWithParticles(base, options);
+  const { compiled, particles, plugIns: sources } = await compileWithParticles(base, options);
   /** @type {Simulation | undefined} */
   let simulation;
   try {
-    const modules = await loadModules(base, compiled.module, shared);
-    const memory = createMemory(compiled.blockBytes, shared);
-    guardStacks(memory);
     const threads = shared ? Math.min(Math.max(Math.floor(options.threads ?? processors - 1), 1), MAP.MAX_THREADS) : 1;
+    const plugIns = new PlugIns(JSON.parse(compiled.json).plugIns, compiled.blockBytes, threads);
+    await plugIns.compile(sources, shared);
+    const modules = { ...(await loadModules(base, compiled.module, shared)), ...(sources.length > 0 ? { plugIns } : {}) };
+    const memory = createMemory(plugIns.areas.end - MAP.BLOCK_BASE, shared);
+    guardStacks(memory);
+    plugIns.areas.guard(memory);
     simulation = new Simulation({ memory, modules, compiled, particles, threads, shared, options });
     await simulation.begin();
     return simulation;
@@ -53,7 +57,7 @@ export async function createSimulation(options) {
   }
 }
 
-/** A running simulation. Events: `step`, `fault`, `restarted`, `swapped`, `reverted`. */
+/** A running simulation. Events: `step`, `fault`, `restarted`, `swapped`, `reverted`, `pluginstopped`. */
 export class Simulation extends EventTarget {
   #reader = new FrameReader();
   /** @type {import('./host.js').Views | undefined} */
@@ -88,6 +92,11 @@ export class Simulation extends EventTarget {
       settleFrames: () => this.#reader.settle(this.views.words),
       writeGiven: async () => this.particles?.fill(this.fields),
       restarted: (reason, step) => this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step } })),
+      prefix: () => compiled.prefix,
+      stopPlugIn: (number, reason) => {
+        const detail = modules.plugIns?.stop(this.views.data, number, reason);
+        this.dispatchEvent(new CustomEvent('pluginstopped', { detail }));
+      },
       reverted: (reason) => this.dispatchEvent(new CustomEvent('reverted', { detail: { reason } })),
     });
     const description = JSON.parse(compiled.json);
@@ -108,6 +117,11 @@ export class Simulation extends EventTarget {
   /** Arrays of the block by name, live: `position` and `velocity` f32 x 3 interleaved, `id` and `species` u32, and those of the model. */
   get fields() {
     return this.views.fields;
+  }
+
+  /** Plug-ins with what they say of themselves, the numbers that they compute, and why they were switched off if they were. */
+  get plugIns() {
+    return this.#engine.modules.plugIns?.views(() => this.views.data) ?? [];
   }
 
   /** Particles in use. */
@@ -322,10 +336,11 @@ export class Simulation extends EventTarget {
   async swap(bytes, { trialSteps = 16, budget } = {}) {
     const physics = await inspect(bytes);
     const sync = /** @type {WebAssembly.Module} */ (this.#engine.modules.plainSync);
-    const size = () => Number(this.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.block_bytes, true));
+    const { plugIns } = this.#engine.modules;
+    const size = () => (plugIns ? plugIns.areas.end - MAP.BLOCK_BASE : Number(this.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.block_bytes, true)));
     const block = await this.#inTurn(async () => copyOfBlock(this.memory, size()));
     const patience = budget ?? Math.max(2000, (10 * trialSteps * this.threads * this.#batchMs) / this.#batch);
-    await attempt({ physics, sync, block, steps: trialSteps, budget: patience });
+    await attempt({ physics, sync, block, plugIns: await plugIns?.forTrial(), steps: trialSteps, budget: patience });
     const modules = { ...this.#engine.modules, ...(await fitPhysics(bytes, this.isolated)) };
     return this.#inTurn(async () => {
       const begun = performance.now();

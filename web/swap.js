@@ -48,12 +48,12 @@ export async function inspect(bytes) {
 
 /**
  * Runs the module on a copy of the block.
- * @param {{physics: WebAssembly.Module, sync: WebAssembly.Module, block: ArrayBuffer, steps: number, budget: number}} trial modules for
- *   ordinary memory; the buffer is handed over
+ * @param {{physics: WebAssembly.Module, sync: WebAssembly.Module, block: ArrayBuffer, plugIns?: import('./plug-ins/link.js').Placed[],
+ *   steps: number, budget: number}} trial modules for ordinary memory; the buffer is handed over
  * @returns {Promise<void>}
  * @throws {SwapRefused} with what went wrong
  */
-export async function attempt({ physics, sync, block, steps, budget }) {
+export async function attempt({ physics, sync, block, plugIns = [], steps, budget }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {import('./platform.js').Thread | undefined} */
@@ -63,7 +63,7 @@ export async function attempt({ physics, sync, block, steps, budget }) {
     const refuse = (/** @type {string} */ reason) => reject(new SwapRefused(reason));
     const late = () => refuse(`the new module took longer than ${budget} ms for step ${made + 1} of its trial and those before`);
     const onMessage = (/** @type {any} */ message) => {
-      if (message.kind === 'loaded') thread?.post({ physics, sync, block, steps }, [block]);
+      if (message.kind === 'loaded') thread?.post({ physics, sync, block, plugIns, steps }, [block]);
       else if (message.kind === 'ready') timer = setTimeout(late, budget);
       else if (message.kind === 'step') made = message.made;
       else if (message.kind === 'done') resolve(undefined);

@@ -9,12 +9,15 @@ import { misfit } from './swap.js';
 const post = await listen((message) => attempt(message).catch((error) => post({ kind: 'refused', reason: `the new module failed: ${error.message ?? error}` })));
 post({ kind: 'loaded' });
 
-/** @param {{physics: WebAssembly.Module, sync: WebAssembly.Module, block: ArrayBuffer, steps: number}} trial */
-async function attempt({ physics: module, sync, block, steps }) {
+/**
+ * @param {{physics: WebAssembly.Module, sync: WebAssembly.Module, block: ArrayBuffer, plugIns: import('./plug-ins/link.js').Placed[],
+ *   steps: number}} trial
+ */
+async function attempt({ physics: module, sync, block, plugIns, steps }) {
   const memory = createMemory(block.byteLength, false);
   new Uint8Array(memory.buffer).set(new Uint8Array(block), MAP.BLOCK_BASE);
   guardStacks(memory);
-  const physics = await instantiate(memory, sync, module, 0);
+  const physics = await instantiate(memory, sync, module, 0, plugIns);
   post({ kind: 'ready' });
   const difference = misfit(Number(physics.motes_abi_version()), BigInt(physics.motes_layout_hash()));
   if (difference) return post({ kind: 'refused', reason: difference });

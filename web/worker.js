@@ -17,10 +17,11 @@ const post = await listen(async (message) => {
 post({ kind: 'loaded' });
 
 /**
- * @param {{memory: WebAssembly.Memory, sync: WebAssembly.Module, physics: WebAssembly.Module, worker: number, base: number, epoch: number}} message
+ * @param {{memory: WebAssembly.Memory, sync: WebAssembly.Module, physics: WebAssembly.Module, worker: number, base: number, epoch: number,
+ *   plugIns: import('./plug-ins/link.js').Placed[]}} message
  */
-async function start({ memory, sync, physics: module, worker, base, epoch }) {
-  physics = await instantiate(memory, sync, module, worker);
+async function start({ memory, sync, physics: module, worker, base, epoch, plugIns }) {
+  physics = await instantiate(memory, sync, module, worker, plugIns);
   post({ kind: 'ready' });
   if (worker > 0) physics.motes_help(base, worker, epoch);
 }

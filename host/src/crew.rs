@@ -123,6 +123,11 @@ impl Crew {
         Ok(crew)
     }
 
+    /// Threads beside the calling one.
+    pub(crate) fn helpers(&self) -> u32 {
+        self.helpers.len() as u32
+    }
+
     /// Does the work once for each number below `count`; on the calling thread alone if the crew has a job already.
     pub(crate) fn run(&self, count: u32, work: &dyn Work) {
         let Ok(_leading) = self.leading.try_lock() else {

@@ -42,6 +42,15 @@ impl Engine {
         }
     }
 
+    /// Makes it answer again after a plug-in ended a call.
+    pub(crate) fn revive(&mut self) -> Result<(), HostError> {
+        match self {
+            Engine::Native(_) => Ok(()),
+            #[cfg(feature = "wasm-engine")]
+            Engine::Wasm(team) => team.revive().map_err(|reason| HostError::Module { reason }),
+        }
+    }
+
     /// Another build of physics.wasm in place of the one that runs; the native physics cannot be exchanged.
     #[cfg(feature = "wasm-engine")]
     pub(crate) fn swap(&mut self, physics: &[u8], sync: &[u8], block: &[u8], trial: crate::wasm::Trial) -> Result<(), String> {

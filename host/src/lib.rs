@@ -9,6 +9,12 @@ mod engine;
 mod memory;
 mod overlap;
 mod particle_file;
+#[cfg(feature = "wasm-engine")]
+mod plug_ins;
+#[cfg(not(feature = "wasm-engine"))]
+#[path = "no_plug_ins.rs"]
+mod plug_ins;
+mod plugged;
 mod pull;
 mod recording;
 mod recording_file;
@@ -21,6 +27,7 @@ pub mod wasm;
 pub use compression::mean_compression;
 pub use overlap::{Overlaps, overlaps};
 pub use particle_file::{ParticleFile, Progress};
+pub use plugged::StoppedPlugIn;
 pub use pull::pull_error;
 pub use recording::{Recorder, RecordingError};
 pub use recording_file::{RECORDING_MAGIC, RecordedFrame, RecordingReader, RecordingWriter};

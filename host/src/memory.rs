@@ -3,7 +3,7 @@
 
 use crate::simulation::Simulation;
 use motes_physics::block::Block;
-use motes_physics::layout::{ALIGNMENT, FRAME_SLOTS, FrameDescriptor, Header};
+use motes_physics::layout::{ALIGNMENT, FRAME_SLOTS, FrameDescriptor, HEADER_BYTES, Header, RecordEntry};
 use motes_physics::workers::FrameWords;
 use motes_physics::{Status, frames};
 use std::alloc::{Layout, alloc_zeroed, dealloc};
@@ -105,6 +105,28 @@ impl Memory {
     pub(crate) fn lead(&self, _leader: &mut Simulation) -> Result<Block<'_>, Status> {
         // SAFETY: a simulation has one memory, calls come one at a time, and none keeps its block.
         unsafe { self.block() }
+    }
+
+    /// Writes header and tables as the scene has them, but for the words that count and change; parameters stay. The steps that the header
+    /// had come to are handed back.
+    pub(crate) fn mend(&self, _leader: &mut Simulation, prefix: &[u8]) -> u64 {
+        let bytes = |from: usize, to: usize| {
+            let part = &prefix[from.min(prefix.len())..to.min(prefix.len())];
+            // SAFETY: inside the memory, which the prefix was written to before; no call is running.
+            unsafe { std::ptr::copy_nonoverlapping(part.as_ptr(), self.base.add(from), part.len()) };
+        };
+        let word = |at: usize| prefix.get(at..at + 4).map_or(0, |word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+        // Identity and tables, then each slot's place: a frame's counters are its own.
+        bytes(0, std::mem::offset_of!(Header, step));
+        for slot in 0..FRAME_SLOTS as usize {
+            let at = std::mem::offset_of!(Header, frames) + slot * size_of::<FrameDescriptor>();
+            bytes(at, at + 4);
+        }
+        let records = word(std::mem::offset_of!(Header, record_table)) as usize;
+        let entries = word(std::mem::offset_of!(Header, record_count)) as usize * size_of::<RecordEntry>();
+        bytes(HEADER_BYTES as usize, records + entries);
+        // SAFETY: inside the header, aligned.
+        unsafe { (self.base.add(std::mem::offset_of!(Header, step)) as *const u64).read() }
     }
 
     /// A copy of the block's first bytes, between two calls of its only leader.

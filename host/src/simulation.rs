@@ -3,6 +3,8 @@
 use crate::engine::{Call, Engine};
 use crate::memory::Memory;
 use crate::particle_file::ParticleFile;
+use crate::plug_ins::PlugIns;
+use crate::plugged::Plugged;
 use crate::team::Threads;
 use motes_physics::block::Block;
 use motes_physics::distributions::Distribution;
@@ -35,6 +37,12 @@ pub enum HostError {
         /// What wasmtime or the host said.
         reason: String,
     },
+    /// A plug-in could not be loaded.
+    #[error("{reason}")]
+    PlugIn {
+        /// Which, and why.
+        reason: String,
+    },
     /// A file of particles could not be read, or is wrong.
     #[error("{0}")]
     Particles(InputError),
@@ -62,6 +70,7 @@ fn explain(fault: &Fault) -> String {
         Status::ParticleLost => format!("particle {particle} left the region that the model can represent"),
         Status::MissingModel => format!("this build of the physics has no code for the scene's record {}; physics-all.wasm has every model", fault.detail[0]),
         Status::BadRecord => "the scene has a part that this model cannot read".to_owned(),
+        Status::PlugInDamage => format!("plug-in {} wrote where it said it would not", detail[0]),
         Status::OutOfRange => "an argument of the call is not one that it can have".to_owned(),
         Status::NotABlock | Status::LayoutMismatch | Status::OutOfBounds | Status::Ok => format!("the block is damaged ({:?})", fault.status),
     }
@@ -101,10 +110,11 @@ impl From<Start<'_>> for Given {
 
 /// A running simulation: block, engine, and the calls on them.
 pub struct Simulation {
-    memory: Arc<Memory>,
-    engine: Engine,
+    pub(crate) memory: Arc<Memory>,
+    pub(crate) engine: Engine,
     given: Given,
     reader_taken: bool,
+    pub(crate) plugged: Option<Plugged>,
 }
 
 impl Simulation {
@@ -116,28 +126,35 @@ impl Simulation {
     /// As [`Self::new`], on threads that were made before.
     pub fn with_threads<'a>(start: impl Into<Start<'a>>, threads: Threads) -> Result<Self, HostError> {
         let start = start.into();
+        if !start.scene.plug_ins.is_empty() {
+            let (memory, plug_ins) = PlugIns::on_new_memory(start.scene, threads.count())?;
+            return Self::begin(start, memory, Some(Arc::clone(&plug_ins)), || Ok(Engine::Native(threads.calling(plug_ins))));
+        }
         let bytes = start.scene.block_bytes;
         let memory = Memory::new(bytes).ok_or(HostError::Memory { bytes })?;
-        Self::begin(start, memory, || Ok(Engine::Native(threads)))
+        Self::begin(start, memory, None, || Ok(Engine::Native(threads)))
     }
 
     /// As [`Self::new`], with physics.wasm in place of the physics that is linked in; the block lies in a Wasm memory.
     #[cfg(feature = "wasm-engine")]
     pub fn in_wasm<'a>(start: impl Into<Start<'a>>, modules: &crate::wasm::Modules, threads: u32) -> Result<Self, HostError> {
         let start = start.into();
-        let bytes = start.scene.block_bytes;
+        let bytes = PlugIns::bytes(start.scene, threads);
         let memory = modules.memory(bytes).ok_or(HostError::Memory { bytes })?;
-        let team = || crate::wasm::WasmTeam::start(modules, &memory, threads).map_err(|reason| HostError::Module { reason });
-        Self::begin(start, Memory::in_wasm(&memory), || team().map(Engine::Wasm))
+        let load = || PlugIns::load(modules.engine(), &memory, start.scene, threads).map(Arc::new).map_err(|reason| HostError::PlugIn { reason });
+        let plug_ins = if start.scene.plug_ins.is_empty() { None } else { Some(load()?) };
+        let team = || crate::wasm::WasmTeam::start(modules, &memory, threads, plug_ins.as_ref()).map_err(|reason| HostError::Module { reason });
+        Self::begin(start, Memory::in_wasm(&memory), plug_ins.clone(), || team().map(Engine::Wasm))
     }
 
-    fn begin(start: Start, mut memory: Memory, engine: impl FnOnce() -> Result<Engine, HostError>) -> Result<Self, HostError> {
+    fn begin(start: Start, mut memory: Memory, plug_ins: Option<Arc<PlugIns>>, engine: impl FnOnce() -> Result<Engine, HostError>) -> Result<Self, HostError> {
         let prefix = &start.scene.prefix;
         memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
         let engine = engine()?;
-        let mut simulation = Self { memory: Arc::new(memory), engine, given: start.into(), reader_taken: false };
+        let plugged = plug_ins.map(|plug_ins| Plugged::new(plug_ins, prefix));
+        let mut simulation = Self { memory: Arc::new(memory), engine, given: start.into(), reader_taken: false, plugged };
         simulation.write_given()?;
-        simulation.physics(Call::Init)?;
+        simulation.init()?;
         Ok(simulation)
     }
 
@@ -149,7 +166,7 @@ impl Simulation {
     }
 
     /// Calls physics.
-    fn physics(&mut self, call: Call) -> Result<u64, HostError> {
+    pub(crate) fn physics(&mut self, call: Call) -> Result<u64, HostError> {
         let memory = Arc::clone(&self.memory);
         let mut block = memory.lead(self).map_err(|status| HostError::Fault { step: 0, fault: status.into() })?;
         self.engine.call(&memory, &mut block, call)
@@ -157,7 +174,7 @@ impl Simulation {
 
     /// Runs time steps.
     pub fn step(&mut self, steps: u32) -> Result<(), HostError> {
-        self.physics(Call::Step(steps)).map(|_| ())
+        if self.plugged.is_some() { self.step_with_plug_ins(steps) } else { self.physics(Call::Step(steps)).map(|_| ()) }
     }
 
     /// Goes on with another build of physics.wasm from the same bytes, if it passes its trial on a copy of the block; else says why not, and the
@@ -199,11 +216,17 @@ impl Simulation {
 
     /// Keeps the present state for [`Self::restore`].
     pub fn checkpoint(&mut self) -> Result<(), HostError> {
+        if let Some(plugged) = &self.plugged {
+            plugged.save();
+        }
         self.physics(Call::Checkpoint).map(|_| ())
     }
 
     /// Goes back to the last checkpoint.
     pub fn restore(&mut self) -> Result<(), HostError> {
+        if let Some(plugged) = &self.plugged {
+            plugged.restore();
+        }
         self.physics(Call::Restore).map(|_| ())
     }
 
@@ -214,7 +237,7 @@ impl Simulation {
             self.restore()?;
             return Err(error);
         }
-        self.physics(Call::Init).map(|_| ())
+        self.init()
     }
 
     /// Writes the particles that do not come from the scene.

@@ -1,9 +1,11 @@
 //! The team of a native run: a crew of its own, its vectors, and who wants to know about stages.
 
 use crate::crew::Crew;
+use crate::plug_ins::PlugIns;
+use motes_physics::plug_ins::Call;
 use motes_physics::simd::Isa;
 use motes_physics::team::{Serial, Team, Work};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A number of threads.
@@ -12,6 +14,7 @@ pub struct Threads {
     isa: Isa,
     profile: Option<Mutex<Profile>>,
     told: Option<fn(&'static str)>,
+    plug_ins: Option<Arc<PlugIns>>,
 }
 
 /// Time spent in each stage.
@@ -40,7 +43,7 @@ impl Threads {
     /// The calling thread and `count - 1` more. Kernels use the widest vectors that the processor has.
     pub fn new(count: u32) -> std::io::Result<Self> {
         let crew = if count > 1 { Some(Crew::start(count - 1)?) } else { None };
-        Ok(Self { crew, isa: Isa::widest(), profile: None, told: None })
+        Ok(Self { crew, isa: Isa::widest(), profile: None, told: None, plug_ins: None })
     }
 
     /// Kernels use this instruction set.
@@ -56,6 +59,16 @@ impl Threads {
     /// Calls this when a stage begins.
     pub fn telling(self, told: fn(&'static str)) -> Self {
         Self { told: Some(told), ..self }
+    }
+
+    /// Calls these plug-ins.
+    pub(crate) fn calling(self, plug_ins: Arc<PlugIns>) -> Self {
+        Self { plug_ins: Some(plug_ins), ..self }
+    }
+
+    /// This thread and those beside it.
+    pub(crate) fn count(&self) -> u32 {
+        1 + self.crew.as_ref().map_or(0, Crew::helpers)
     }
 
     /// Ends the measured stage, when a call into physics has come back.
@@ -81,6 +94,15 @@ impl Team for Threads {
 
     fn isa(&self) -> Isa {
         self.isa
+    }
+
+    fn plug_ins(&self) -> u32 {
+        self.plug_ins.as_ref().map_or(0, |plug_ins| plug_ins.count())
+    }
+
+    fn plug_in(&self, call: Call) {
+        // A failure is kept there, and seen by the stage when it asks how many there are.
+        let _ = self.plug_ins.as_ref().is_some_and(|plug_ins| plug_ins.call(call));
     }
 
     fn mark(&self, stage: &'static str) {

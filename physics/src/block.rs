@@ -5,7 +5,7 @@
 #![expect(unsafe_code, reason = "turns the host's address and length into slices")]
 
 use crate::Status;
-use crate::layout::{ABI_VERSION, Element, FieldEntry, HEADER_BYTES, Header, LAYOUT_HASH, MAGIC, RecordEntry};
+use crate::layout::{ABI_VERSION, Element, FieldEntry, GUARD_BYTES, HEADER_BYTES, Header, LAYOUT_HASH, MAGIC, RecordEntry};
 use crate::plan::{MAX_FIELDS, MAX_RECORDS};
 use crate::records::{ALL, Record};
 use core::cell::Cell;
@@ -159,6 +159,13 @@ impl<'a> Block<'a> {
         unsafe { core::slice::from_raw_parts_mut(self.base.add(field.offset as usize) as *mut T, length) }
     }
 
+    /// One parameter slot at its byte offset, if there is one.
+    pub fn slot(&self, offset: u32) -> Option<f64> {
+        let entry = self.record_table().iter().position(|e| (e.offset..e.offset + e.slots * 8).contains(&offset) && offset.is_multiple_of(8))?;
+        let first = self.record_table()[entry].offset;
+        Some(self.nth_record(entry).values[(offset - first) as usize / 8])
+    }
+
     /// Sets one parameter slot at its byte offset; offsets outside the records are ignored.
     pub fn set_slot(&self, offset: u32, value: f64) {
         let inside = |e: &RecordEntry| (e.offset..e.offset + e.slots * 8).contains(&offset) && offset.is_multiple_of(8);
@@ -166,6 +173,24 @@ impl<'a> Block<'a> {
             // SAFETY: `check_tables` saw that the slot lies inside the block, aligned; no call is reading parameters now.
             unsafe { (self.base.add(offset as usize) as *mut f64).write(value) };
         }
+    }
+
+    /// The tables of arrays and records as bytes, to see whether someone changed them.
+    pub fn tables(&self) -> &'a [u8] {
+        let first = HEADER_BYTES as usize;
+        let header = self.header();
+        let end = (header.record_table as u64 + header.record_count as u64 * size_of::<RecordEntry>() as u64).clamp(first as u64, self.bytes);
+        // SAFETY: inside the block, wherever the header says by now that they end.
+        unsafe { core::slice::from_raw_parts(self.base.add(first), end as usize - first) }
+    }
+
+    /// The guard words that begin at that offset; none where the block ends before.
+    pub fn guard(&self, offset: u64) -> &'a mut [u32] {
+        if offset + GUARD_BYTES > self.bytes {
+            return &mut [];
+        }
+        // SAFETY: inside the block and aligned; nothing else lies where the plan left room for guards, and only the leader looks.
+        unsafe { core::slice::from_raw_parts_mut(self.base.add(offset as usize) as *mut u32, GUARD_BYTES as usize / 4) }
     }
 
     /// Ends the use of all arrays; the exclusive borrow of the block shows that no stage is running.

@@ -2,7 +2,7 @@
 
 use crate::Status;
 use crate::distributions::Distribution;
-use crate::layout::{self, Diagnostics, FieldEntry, FrameDescriptor, Header, map, sync};
+use crate::layout::{self, Diagnostics, FieldEntry, FrameDescriptor, Header, RecordEntry, map, sync};
 use core::mem::offset_of;
 use std::fmt::Write;
 use std::format;
@@ -35,7 +35,7 @@ macro_rules! constants {
 }
 
 /// What physics.wasm imports, sorted; all that it is given.
-pub const IMPORTS: [&str; 7] = ["env.memory", "sync.add", "sync.exchange", "sync.load", "sync.notify", "sync.store", "sync.wait"];
+pub const IMPORTS: [&str; 9] = ["env.memory", "plug.call", "plug.count", "sync.add", "sync.exchange", "sync.load", "sync.notify", "sync.store", "sync.wait"];
 
 /// What physics.wasm exports and hosts use.
 pub fn exports() -> impl Iterator<Item = &'static str> {
@@ -45,8 +45,8 @@ pub fn exports() -> impl Iterator<Item = &'static str> {
 /// `web/layout.js`.
 pub fn javascript() -> String {
     let mut out = format!("// {NOTICE}\n");
-    let scalars: Entries = constants!(layout: ABI_VERSION, HEADER_BYTES, ALIGNMENT, FRAME_ROW, FRAME_STRIDE, FRAME_SLOTS, FRESH, FLAG_GIVEN, FLAG_CHECKSUM);
-    for (name, value) in scalars.iter().chain(&[("FIELD_BYTES", size_of::<FieldEntry>())]) {
+    let scalars: Entries = constants!(layout: ABI_VERSION, HEADER_BYTES, ALIGNMENT, FRAME_ROW, FRAME_STRIDE, FRAME_SLOTS, FRESH, FLAG_GIVEN, FLAG_CHECKSUM, FLAG_WATCH, GUARD_BYTES, GUARD);
+    for (name, value) in scalars.iter().chain(&[("FIELD_BYTES", size_of::<FieldEntry>()), ("RECORD_BYTES", size_of::<RecordEntry>())]) {
         let _ = writeln!(out, "export const {name} = {value};");
     }
     let _ = writeln!(out, "export const MAGIC = 0x{:x}n;", layout::MAGIC);
@@ -62,7 +62,7 @@ pub fn javascript() -> String {
         &mut out,
         "Byte offsets of sync words from the block's base.",
         "SYNC",
-        constants!(sync: EPOCH, STOP, FRAME_MIDDLE, FRAME_BACK, HELPERS_DONE, HEARTBEAT, HEARTBEAT_STRIDE),
+        constants!(sync: EPOCH, STOP, FRAME_MIDDLE, FRAME_BACK, HELPERS_DONE, HEARTBEAT, PLUG_IN, HEARTBEAT_STRIDE),
     );
     table(
         &mut out,
@@ -94,6 +94,7 @@ pub fn javascript() -> String {
         "FIELD",
         offsets!(FieldEntry: name, element, components, offset, stride, capacity, flags, saved_offset),
     );
+    list(&mut out, "Stages of a step that plug-ins can have a part in, by the names of their exports.", "STAGES", crate::plug_ins::STAGES);
     list(&mut out, "What physics.wasm may import.", "IMPORTS", IMPORTS);
     list(&mut out, "What physics.wasm exports and hosts use.", "EXPORTS", exports());
     let statuses: std::vec::Vec<(&str, usize)> = Status::ALL.iter().map(|(s, name)| (*name, *s as usize)).collect();

@@ -4,7 +4,7 @@
 //! in which particles are stored, and identity enters as the particle's `id`. Negative zero counts as zero.
 
 use crate::block::{Block, FieldView};
-use crate::layout::{Element, FIELD_STATE};
+use crate::layout::{Element, FIELD_STATE, FieldEntry};
 use crate::team::{self, Team};
 
 const INCREMENT: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -67,6 +67,12 @@ fn particle_hash(fields: &[FieldView], index: usize) -> u64 {
         }
     }
     hash
+}
+
+/// Hash of one array, row by row in the order of storage.
+pub fn field_hash(block: &Block, team: &dyn Team, field: &FieldEntry) -> u64 {
+    let view = [block.view(field)];
+    team::sum_u64(team, field.capacity as usize, |range| range.fold(0u64, |sum, i| sum.wrapping_add(mix(particle_hash(&view, i) ^ i as u64))))
 }
 
 /// Hash of all state: clock, counters, and every field flagged as state.

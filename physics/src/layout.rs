@@ -23,6 +23,10 @@ pub const FRAME_ROW: u32 = 1024;
 pub const FRAME_STRIDE: u32 = 16;
 /// Frame slots: one being written, one newest, one being read.
 pub const FRAME_SLOTS: u32 = 3;
+/// Bytes behind every array, frame slot and copy that must keep their value.
+pub const GUARD_BYTES: u64 = 64;
+/// Value of each word of them.
+pub const GUARD: u32 = 0x6AAD_C0DE;
 /// A frame's scalar at or below this marks a particle that is not alive.
 pub const NOT_ALIVE: f32 = -3.0e38;
 
@@ -76,7 +80,9 @@ pub mod sync {
     pub const FRAME_BACK: u32 = AREA + 384;
     /// One word per worker; it moves while the worker lives.
     pub const HEARTBEAT: u32 = AREA + 448;
-    /// Bytes between two heartbeat words.
+    /// One word per worker: the number of the plug-in that it is in, from 1, or 0.
+    pub const PLUG_IN: u32 = HEARTBEAT + 4;
+    /// Bytes between two heartbeat words, and between two words of [`PLUG_IN`].
     pub const HEARTBEAT_STRIDE: u32 = 64;
     /// End of the area.
     pub const END: u32 = HEARTBEAT + HEARTBEAT_STRIDE * super::map::MAX_THREADS;
@@ -90,6 +96,8 @@ pub const FRESH: u32 = 4;
 pub const FLAG_GIVEN: u32 = 1;
 /// Header flag: each frame carries a checksum.
 pub const FLAG_CHECKSUM: u32 = 2;
+/// Header flag: plug-ins are on trial, so all arrays are looked at that they should not write.
+pub const FLAG_WATCH: u32 = 4;
 
 /// One published frame.
 #[repr(C)]

@@ -30,6 +30,7 @@ mod module;
 pub mod motion;
 pub mod neighbors;
 pub mod plan;
+pub mod plug_ins;
 pub mod random;
 pub mod records;
 pub mod registry;
@@ -66,8 +67,10 @@ pub enum Status {
     OutOfBounds = 7,
     /// An argument of the call is not one that it can have.
     OutOfRange = 8,
-    /// The scene has a model whose code is not in this build; detail: number of its record.
+    /// The scene has a model whose code is not in this build, or a plug-in that the host did not load; detail: number of its record.
     MissingModel = 9,
+    /// A plug-in changed what it has no business with; detail: its number, and 0 for the header, 1 for bytes between arrays, 2 for an array.
+    PlugInDamage = 10,
 }
 
 impl Status {
@@ -83,6 +86,7 @@ impl Status {
         (Status::OutOfBounds, "OUT_OF_BOUNDS"),
         (Status::OutOfRange, "OUT_OF_RANGE"),
         (Status::MissingModel, "MISSING_MODEL"),
+        (Status::PlugInDamage, "PLUG_IN_DAMAGE"),
     ];
 }
 

@@ -4,6 +4,7 @@
 use crate::block::Block;
 use crate::distributions::Distribution;
 use crate::layout::{ABI_VERSION, LAYOUT_HASH, map, sync};
+use crate::plug_ins::Call;
 use crate::team::Team;
 use crate::workers::{FrameWords, Job, Words, Workers};
 use crate::{Fault, Status, checkpoint, frames, run};
@@ -16,6 +17,14 @@ unsafe extern "C" {
     fn exchange(at: u32, value: u32) -> u32;
     fn wait(at: u32, expected: u32, timeout_ns: i64) -> i32;
     fn notify(at: u32, count: u32) -> u32;
+}
+
+#[link(wasm_import_module = "plug")]
+unsafe extern "C" {
+    #[link_name = "count"]
+    fn plug_count() -> u32;
+    #[link_name = "call"]
+    fn plug_call(number: u32, stage: u32, first: u32, count: u32, dt: f64);
 }
 
 /// Longest sleep, so that a lost wake-up costs time and nothing else.
@@ -72,6 +81,14 @@ impl Words for At {
     fn chunk(&self, job: Job, chunk: u32) {
         // SAFETY: the leader keeps the closure alive until all helpers are done with it.
         unsafe { (*job).chunk(chunk) }
+    }
+    fn plug_ins(&self) -> u32 {
+        // SAFETY: a function of the host, without conditions.
+        unsafe { plug_count() }
+    }
+    fn plug_in(&self, call: Call) {
+        // SAFETY: the host calls the plug-in of that number; what that may not touch is looked at afterwards.
+        unsafe { plug_call(call.number, call.stage, call.first, call.count, call.dt) }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::colliders::MAX_COLLIDERS;
 use crate::layout::{
-    ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, HEADER_BYTES, Header, LAYOUT_HASH,
+    ALIGNMENT, Element, FIELD_SAVED, FIELD_STATE, FLAG_GIVEN, FRAME_ROW, FRAME_SLOTS, FRAME_STRIDE, FieldEntry, GUARD_BYTES, HEADER_BYTES, Header, LAYOUT_HASH,
     MAX_EMITTERS, RecordEntry, align,
 };
 use crate::records::{Record, Records, Section};
@@ -87,10 +87,10 @@ impl Planner {
         &self.fields[..self.count]
     }
 
-    /// Takes the next aligned bytes; the offset means nothing once `end` is past the limit, which the caller checks.
+    /// Takes the next aligned bytes, and room for guard words behind them; the offset means nothing once `end` is past the limit, which the caller checks.
     fn place(&mut self, bytes: u64) -> u32 {
         let offset = self.end;
-        self.end = align(self.end.saturating_add(bytes).min(u64::MAX - 64));
+        self.end = align(self.end.saturating_add(bytes).min(u64::MAX - 64 - GUARD_BYTES)) + GUARD_BYTES;
         offset.min(u32::MAX as u64) as u32
     }
 }

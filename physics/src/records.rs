@@ -38,6 +38,8 @@ pub enum Section {
     Emitter,
     /// `[view]`: how frames are coloured and first looked at.
     View,
+    /// `[[plug-in]]`: a module that the host loads.
+    PlugIn,
 }
 
 impl Section {
@@ -57,6 +59,7 @@ impl Section {
             Section::Collider => "collider",
             Section::Emitter => "emitter",
             Section::View => "view",
+            Section::PlugIn => "plug-in",
         }
     }
 
@@ -72,6 +75,7 @@ impl Section {
                 | Section::Fill
                 | Section::Collider
                 | Section::Emitter
+                | Section::PlugIn
         )
     }
 

@@ -6,7 +6,7 @@
 use crate::integrators::Integrator;
 use crate::records::{Declared, RecordType, Section};
 use crate::term::Term;
-use crate::{colliders, constraints, emitter, fill, forces, integrators, measures, neighbors, scene_records, thermostats};
+use crate::{colliders, constraints, emitter, fill, forces, integrators, measures, neighbors, plug_ins, scene_records, thermostats};
 
 macro_rules! registry {
     (@code $folder:ident :: $term:ident all) => { if cfg!(feature = "all") { Some(&$folder::$term::Stages) } else { None } };
@@ -80,8 +80,8 @@ registry! {
         forces::magnetic_field::MagneticField in all;
         forces::self_propulsion::SelfPropulsion in all;
         thermostats::langevin::Langevin;
-        thermostats::stochastic_rescaling::StochasticRescaling;
-        thermostats::berendsen::Berendsen;
+        thermostats::stochastic_rescaling::StochasticRescaling in all;
+        thermostats::berendsen::Berendsen in all;
         thermostats::andersen::Andersen in all;
         thermostats::nose_hoover::NoseHoover in all;
         forces::granular::Granular in all;
@@ -89,7 +89,8 @@ registry! {
         constraints::contact::Contact in all;
         constraints::vicsek::Vicsek in all;
         constraints::primordial::Primordial in all;
-        measures::displacement::Displacement;
+        measures::displacement::Displacement in all;
+        plug_ins::stages::PlugIn;
     }
 }
 

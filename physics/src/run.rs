@@ -3,6 +3,7 @@
 use crate::block::Block;
 use crate::distributions::{self, Distribution};
 use crate::layout::{FIELD_STATE, FLAG_GIVEN};
+use crate::plug_ins::watch;
 use crate::records::Records;
 use crate::stage::Stage;
 use crate::team::{self, RowsMut, Team};
@@ -15,6 +16,7 @@ const FINITE_CHECK_STEPS: u64 = 64;
 pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
     note(block, |block| {
         block.release();
+        watch::set_guards(block);
         let header = block.header_mut();
         header.step = 0;
         header.time = 0.0;

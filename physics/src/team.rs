@@ -4,6 +4,7 @@
 //! and partial results are kept per chunk and added in chunk order.
 #![expect(unsafe_code, reason = "chunks of one array are handed to several threads")]
 
+use crate::plug_ins::Call;
 use crate::simd::Isa;
 use core::ops::Range;
 
@@ -31,6 +32,14 @@ pub trait Team: Sync {
     fn isa(&self) -> Isa {
         Isa::BASELINE
     }
+
+    /// Plug-ins that the host has loaded.
+    fn plug_ins(&self) -> u32 {
+        0
+    }
+
+    /// Calls a plug-in, on the thread that this is called on.
+    fn plug_in(&self, _call: Call) {}
 
     /// Told that a stage of a step begins; a host that wants to know may look at its clock.
     fn mark(&self, _stage: &'static str) {}

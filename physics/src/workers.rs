@@ -6,6 +6,7 @@
 //! physics.wasm they are those of the block, in `physics/tests/workers.rs` those of a model that tries the order of all events.
 
 use crate::layout::{FRESH, sync};
+use crate::plug_ins::Call;
 use crate::team::{Team, Work};
 
 /// Rounds of spinning before sleep: about 50 to 100 microseconds, longer than the gap between two stages of a step.
@@ -58,6 +59,12 @@ pub trait Words: FrameWords {
     fn job(&self) -> Job;
     /// Does one chunk of a job whose closure is alive.
     fn chunk(&self, job: Job, chunk: u32);
+    /// Plug-ins that the host has loaded.
+    fn plug_ins(&self) -> u32 {
+        0
+    }
+    /// Calls one of them.
+    fn plug_in(&self, _call: Call) {}
 }
 
 /// The workers of one block, seen from one of them.
@@ -145,6 +152,14 @@ impl<W: Words> Workers<W> {
 }
 
 impl<W: Words + Sync> Team for Workers<W> {
+    fn plug_ins(&self) -> u32 {
+        self.words.plug_ins()
+    }
+
+    fn plug_in(&self, call: Call) {
+        self.words.plug_in(call);
+    }
+
     fn run(&self, count: u32, work: &dyn Work) {
         if count < 2 || self.threads < 2 {
             for chunk in 0..count {

@@ -9,6 +9,7 @@ use crate::document;
 use crate::error::{Collector, ErrorClass, SceneErrors, Source, Span};
 use crate::given::{self, Given};
 use crate::overrides;
+use crate::plug_in::PlugIn;
 use crate::scene::{Scene, SceneRecord, show_value};
 use crate::stream::Outline;
 use crate::validate;
@@ -21,6 +22,8 @@ pub struct Options {
     pub name: String,
     /// `path=value` each.
     pub overrides: Vec<String>,
+    /// Plug-ins that the scene may name by their files; those that it does not name are added to it.
+    pub plug_ins: Vec<PlugIn>,
     /// Particles that take the place of the scene's fills; their box is the domain, but for what the overrides say of it.
     pub init: Option<Configuration>,
 }
@@ -48,6 +51,29 @@ pub struct Compiled {
     pub parameters: Vec<Parameter>,
     /// Name of each species.
     pub species_names: Vec<String>,
+    /// Plug-ins in the order of their records.
+    pub plug_ins: Vec<LoadedPlugIn>,
+}
+
+/// A plug-in of a compiled scene.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadedPlugIn {
+    /// What it is.
+    pub plug_in: PlugIn,
+    /// Byte offset in the block of its record's first slot: its parameters, its outputs, and two words of the host.
+    pub offset: u32,
+}
+
+impl LoadedPlugIn {
+    /// Byte offset in the block of an output.
+    pub fn output(&self, output: usize) -> u32 {
+        self.offset + self.plug_in.output_offset(output)
+    }
+
+    /// Byte offset in the block of the word whose bits say when it is called; 0 switches it off.
+    pub fn stages(&self) -> u32 {
+        self.offset + self.plug_in.stages_offset()
+    }
 }
 
 /// One parameter of a compiled scene.
@@ -105,14 +131,16 @@ fn assemble(text: &str, options: &Options, outline: Option<&Outline>) -> Result<
     let Some(mut root) = document::parse(text, 0, &mut errors) else {
         return Err(errors.finish(&sources).expect_err("no tree without an error"));
     };
+    overrides::name_plug_ins(&mut root, &options.plug_ins);
+    // What comes behind may set their parameters.
     for (number, source) in sources.iter().enumerate().skip(1) {
         overrides::apply(&mut root, &source.text, number, &mut errors);
     }
-    let scene = validate::scene(&root, &mut errors);
+    let scene = validate::scene(&root, &options.plug_ins, &mut errors);
     check::scene(&scene, &mut errors);
     let given = options.init.as_ref().map(|init| Given::new(&scene, init, &mut errors));
     if errors.is_empty() {
-        match lay_out(&scene, outline, given.as_ref()) {
+        match lay_out(&scene, &options.plug_ins, outline, given.as_ref()) {
             Ok(compiled) => return Ok(compiled),
             Err(error) => refuse(&scene, outline, error, &mut errors),
         }
@@ -120,7 +148,7 @@ fn assemble(text: &str, options: &Options, outline: Option<&Outline>) -> Result<
     Err(errors.finish(&sources).expect_err("an error was recorded"))
 }
 
-fn lay_out(scene: &Scene, outline: Option<&Outline>, given: Option<&Given>) -> Result<Compiled, PlanError> {
+fn lay_out(scene: &Scene, plug_ins: &[PlugIn], outline: Option<&Outline>, given: Option<&Given>) -> Result<Compiled, PlanError> {
     let used: Vec<&SceneRecord> = scene.records.iter().filter(|r| outline.is_none() || r.record_type().section != Section::Fill).collect();
     let records: Vec<_> = used.iter().map(|r| r.physics()).collect();
     let plan = Plan::new(&records, outline.map(|outline| outline.count))?;
@@ -138,6 +166,15 @@ fn lay_out(scene: &Scene, outline: Option<&Outline>, given: Option<&Given>) -> R
             });
         }
     }
+    let mut loaded = Vec::new();
+    for (number, record) in used.iter().enumerate() {
+        let Some(plug_in) = record.plug_in.map(|given| &plug_ins[given]) else { continue };
+        let offset = plan.record_offset(number);
+        let mask = plug_in.writes.iter().filter_map(|name| plan.fields().iter().position(|f| f.name() == name)).fold(0u64, |mask, field| mask | 1 << field);
+        // Fields are at most 53 where plug-ins are concerned: the mask is exact.
+        prefix[offset as usize + plug_in.writes_offset()..][..8].copy_from_slice(&(mask as f64).to_le_bytes());
+        loaded.push(LoadedPlugIn { plug_in: plug_in.clone(), offset });
+    }
     let with_low = plan.fields().iter().any(|f| f.name() == "position_low");
     Ok(Compiled {
         title: scene.title.clone(),
@@ -150,6 +187,7 @@ fn lay_out(scene: &Scene, outline: Option<&Outline>, given: Option<&Given>) -> R
         records: used.iter().map(|record| record.record_type()).collect(),
         parameters,
         species_names: scene.species_names.clone(),
+        plug_ins: loaded,
     })
 }
 

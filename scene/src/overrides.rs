@@ -3,10 +3,11 @@
 //! A path is keys joined by dots; an entry of a list has its index, from 0, in brackets, or its kind or name; `.x`, `.y`, `.z` name a component. Whether
 //! the key exists is left to validation, which knows the near names.
 
-use motes_physics::records::ALL;
+use motes_physics::records::{ALL, Section};
 
 use crate::document::{Entry, Node, Value, parse_value};
 use crate::error::{Collector, Span};
+use crate::plug_in::PlugIn;
 
 /// One step of a path.
 struct Segment<'a> {
@@ -45,6 +46,21 @@ pub(crate) fn apply(root: &mut Node, text: &str, source: usize, errors: &mut Col
     match segments(path, source) {
         Ok(segments) => graft(root, &segments, node, errors),
         Err(span) => errors.scene(span, "not a path", "a path is like dt, domain.max.y, emitter[0].rate or force[0].acceleration.y"),
+    }
+}
+
+/// Writes the plug-ins that the scene does not name behind those that it names.
+pub(crate) fn name_plug_ins(root: &mut Node, plug_ins: &[PlugIn]) {
+    for plug_in in plug_ins {
+        let segment = Segment { key: Section::PlugIn.key(), index: None, span: root.span };
+        let list = child(root, &segment);
+        let Value::Array(items) = &mut list.value else { return };
+        let is = |item: &Node| item.get("file").is_some_and(|v| matches!(&v.value, Value::String(s) if *s == plug_in.file));
+        if !items.iter().any(is) {
+            let file = Node { span: segment.span, value: Value::String(plug_in.file.clone()) };
+            let entry = Entry { key: "file".to_owned(), key_span: segment.span, node: file };
+            items.push(Node { span: segment.span, value: Value::Table(vec![entry]) });
+        }
     }
 }
 
@@ -137,7 +153,8 @@ fn item<'a>(list: &'a mut Node, segment: &Segment<'_>) -> Result<&'a mut Node, (
         None => Err((format!("which `{key}`? the path needs an index"), format!("write {key}[0]; the scene has {count}"))),
         Some(Index::Number(index)) => items.get_mut(index).ok_or_else(|| (format!("{key}[{index}] does not exist"), exists(key, count))),
         Some(Index::Called(called)) => {
-            let is = |item: &Node| ["kind", "name"].iter().any(|word| item.get(word).is_some_and(|v| matches!(&v.value, Value::String(s) if s == called)));
+            let is =
+                |item: &Node| ["kind", "name", "file"].iter().any(|word| item.get(word).is_some_and(|v| matches!(&v.value, Value::String(s) if s == called)));
             items.iter_mut().find(|item| is(item)).ok_or_else(|| (format!("{key}[{called}] does not exist"), exists(key, count)))
         }
     }

@@ -12,9 +12,15 @@ impl Compiled {
     pub fn to_toml(&self) -> String {
         let mut out = format!("version = 1\ntitle = {}\nabout = {}\n", quoted(&self.title), quoted(&self.about));
         let mut names = self.species_names.iter();
+        let mut plug_ins = self.plug_ins.iter();
         let mut parameters = self.parameters.iter();
         for record in &self.records {
             heading(&mut out, record, &mut names);
+            if record.section == Section::PlugIn
+                && let Some(loaded) = plug_ins.next()
+            {
+                let _ = writeln!(out, "file = {}\nsha256 = \"{}\"", quoted(&loaded.plug_in.file), loaded.plug_in.sha256);
+            }
             parameters.by_ref().take(record.declarations.len()).for_each(|parameter| line(&mut out, parameter));
         }
         out

@@ -1,8 +1,10 @@
 //! A scene after validation: records with all values filled in, and where each value was written.
 
 use motes_physics::records::{ALL, Declaration, Kind, Record, RecordType, Section};
+use motes_physics::registry::index_of;
 
 use crate::error::Span;
+use crate::plug_in::PlugIn;
 
 /// A valid scene.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,10 @@ pub(crate) struct Scene {
 pub(crate) struct SceneRecord {
     /// Index into [`ALL`].
     pub(crate) type_index: usize,
+    /// The plug-in that it is of, by its number among those given.
+    pub(crate) plug_in: Option<usize>,
+    /// What declares its parameters, for plug-ins.
+    declared: Option<&'static RecordType>,
     /// Number among the records of its section.
     pub(crate) index: usize,
     /// One per slot.
@@ -35,11 +41,18 @@ impl SceneRecord {
     pub(crate) fn of_defaults(type_index: usize, index: usize, place: Option<Span>) -> Self {
         let declarations = ALL[type_index].declarations;
         let values = declarations.iter().flat_map(|d| d.default.into_iter().take(d.kind.slots())).collect();
-        Self { type_index, index, values, spans: vec![None; declarations.len()], place }
+        Self { type_index, plug_in: None, declared: None, index, values, spans: vec![None; declarations.len()], place }
+    }
+
+    /// A record of a plug-in, which is number `number` of those given.
+    pub(crate) fn of_plug_in(number: usize, plug_in: &PlugIn, index: usize, place: Option<Span>) -> Self {
+        let type_index = index_of(Section::PlugIn, Section::PlugIn.key()).unwrap_or_default();
+        let spans = vec![None; plug_in.record_type.declarations.len()];
+        Self { type_index, plug_in: Some(number), declared: Some(plug_in.record_type), index, values: plug_in.values(), spans, place }
     }
 
     pub(crate) fn record_type(&self) -> &'static RecordType {
-        ALL[self.type_index]
+        self.declared.unwrap_or(ALL[self.type_index])
     }
 
     /// Declarations with their number and first slot.

@@ -5,6 +5,7 @@ use motes_physics::registry::index_of;
 
 use crate::document::{Entry, Node, Value};
 use crate::error::{Collector, Span};
+use crate::plug_in::PlugIn;
 use crate::scene::{ALL_SPECIES, Scene, SceneRecord};
 use crate::suggest;
 use crate::value::Reader;
@@ -16,7 +17,7 @@ const TOP_LEVEL: [&str; 3] = ["version", "title", "about"];
 /// Characters of a title or name at most.
 const MAX_TEXT: usize = 1000;
 /// Sections in the order of records.
-const ORDER: [Section; 13] = [
+const ORDER: [Section; 14] = [
     Section::Simulation,
     Section::Domain,
     Section::Neighbors,
@@ -30,11 +31,12 @@ const ORDER: [Section; 13] = [
     Section::Collider,
     Section::Emitter,
     Section::View,
+    Section::PlugIn,
 ];
 
 /// Checks the tree; the scene is complete even where errors were found, with defaults in their place.
-pub(crate) fn scene(root: &Node, errors: &mut Collector) -> Scene {
-    let mut reader = SceneReader { errors, records: Vec::new(), species_names: Vec::new() };
+pub(crate) fn scene(root: &Node, plug_ins: &[PlugIn], errors: &mut Collector) -> Scene {
+    let mut reader = SceneReader { errors, plug_ins, records: Vec::new(), species_names: Vec::new() };
     reader.version(root);
     reader.unknown_top_level(root);
     let title = reader.text(root, "title");
@@ -47,6 +49,7 @@ pub(crate) fn scene(root: &Node, errors: &mut Collector) -> Scene {
 
 struct SceneReader<'a> {
     errors: &'a mut Collector,
+    plug_ins: &'a [PlugIn],
     records: Vec<SceneRecord>,
     species_names: Vec<String>,
 }
@@ -133,8 +136,7 @@ impl SceneReader<'_> {
             let help = format!("write [{}] and its parameters below", section.key());
             return self.errors.scene(node.span, format!("`{}` must be a table, not {}", section.key(), node.describe()), help);
         }
-        let Some(type_index) = self.type_index(node, section) else { return };
-        let mut record = SceneRecord::of_defaults(type_index, index, place);
+        let Some(mut record) = self.of_defaults(node, section, index, place) else { return };
         let parameters: Vec<_> = record.parameters().collect();
         for entry in node.entries() {
             match parameters.iter().find(|(_, _, d)| d.name == entry.key) {
@@ -147,13 +149,36 @@ impl SceneReader<'_> {
                 }
                 None if section == Section::Simulation || extra_keys(section).contains(&entry.key.as_str()) => {}
                 None => {
-                    let place = describe(ALL[type_index]);
-                    let known = ALL[type_index].declarations.iter().map(|d| d.name).chain(extra_keys(section).iter().copied());
+                    let place = describe(record.record_type());
+                    let known = record.record_type().declarations.iter().map(|d| d.name).chain(extra_keys(section).iter().copied());
                     self.unknown(entry, &place, known.collect::<Vec<_>>());
                 }
             }
         }
         self.records.push(record);
+    }
+
+    fn of_defaults(&mut self, node: &Node, section: Section, index: usize, place: Option<Span>) -> Option<SceneRecord> {
+        if section != Section::PlugIn {
+            return self.type_index(node, section).map(|type_index| SceneRecord::of_defaults(type_index, index, place));
+        }
+        let file = self.text(node, "file");
+        let Some(number) = self.plug_ins.iter().position(|given| given.file == file) else {
+            let (message, help) = if file.is_empty() {
+                ("a plug-in without its `file`".to_owned(), "write file = \"name.wasm\"")
+            } else {
+                (format!("the plug-in `{file}` was not loaded"), "it is looked for beside the scene; a page is handed it with the scene")
+            };
+            self.errors.scene(node.get("file").map_or(node.span, |file| file.span), message, help);
+            return None;
+        };
+        let wanted = self.text(node, "sha256");
+        let found = &self.plug_ins[number].sha256;
+        if let Some(written) = node.get("sha256").filter(|_| !wanted.eq_ignore_ascii_case(found)) {
+            let help = format!("its SHA-256 is {found}; write that if this is the file that you mean");
+            self.errors.scene(written.span, format!("`{file}` is not the file that the scene was written for"), help);
+        }
+        Some(SceneRecord::of_plug_in(number, &self.plug_ins[number], index, place))
     }
 
     /// A species may be named instead of counted; `all` stands for every one where that makes sense.
@@ -198,6 +223,7 @@ impl SceneReader<'_> {
 fn extra_keys(section: Section) -> &'static [&'static str] {
     match section {
         Section::Species => &["name"],
+        Section::PlugIn => &["file", "sha256"],
         _ if section.has_kind() => &["kind"],
         _ => &[],
     }
@@ -214,6 +240,9 @@ fn kinds(section: Section) -> Vec<&'static str> {
 fn describe(record_type: &RecordType) -> String {
     let key = record_type.section.key();
     let brackets = if record_type.section.is_list() { format!("[[{key}]]") } else { format!("[{key}]") };
+    if record_type.section == Section::PlugIn {
+        return format!("{brackets} {}", record_type.name);
+    }
     if record_type.section.has_kind() { format!("{brackets} of kind {}", record_type.name) } else { brackets }
 }
 

@@ -2,13 +2,13 @@
 
 mod particles;
 
-use crate::{Compiled, Options, compile};
+use crate::{Compiled, LoadedPlugIn, Options, PlugIn, compile};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use motes_physics::records::Kind;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// Compiles a scene. `options`: `{name?: string, overrides?: string[]}`.
+/// Compiles a scene. `options`: `{name?: string, overrides?: string[], plugIns?: {file: string, bytes: Uint8Array}[]}`.
 ///
 /// Comes back with `{prefix: Uint8Array, module: string, blockBytes, particleCount, json: string}`.
 ///
@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 /// An `Error` whose message is the whole report.
 #[wasm_bindgen(js_name = compileScene)]
 pub fn compile_scene(text: &str, options: &JsValue) -> Result<Object, JsValue> {
-    object(&compile(text, &options_of(options)).map_err(fail)?)
+    object(&compile(text, &options_of(options)?).map_err(fail)?)
 }
 
 fn get(options: &JsValue, key: &str) -> Option<JsValue> {
@@ -27,9 +27,19 @@ fn text_of(options: &JsValue, key: &str, default: &str) -> String {
     get(options, key).and_then(|v| v.as_string()).unwrap_or_else(|| default.to_owned())
 }
 
-fn options_of(options: &JsValue) -> Options {
+fn options_of(options: &JsValue) -> Result<Options, JsValue> {
     let overrides = get(options, "overrides").map_or_else(Vec::new, |list| Array::from(&list).iter().filter_map(|v| v.as_string()).collect());
-    Options { name: text_of(options, "name", "scene.toml"), overrides, init: None }
+    Ok(Options { name: text_of(options, "name", "scene.toml"), overrides, plug_ins: plug_ins_of(options)?, ..Options::default() })
+}
+
+/// Of `{file: string, bytes: Uint8Array}` each.
+fn plug_ins_of(options: &JsValue) -> Result<Vec<PlugIn>, JsValue> {
+    let Some(list) = get(options, "plugIns") else { return Ok(Vec::new()) };
+    let read = |entry: JsValue| {
+        let bytes = get(&entry, "bytes").map_or_else(Vec::new, |bytes| Uint8Array::new(&bytes).to_vec());
+        PlugIn::read(&text_of(&entry, "file", "plug-in.wasm"), &bytes).map_err(fail)
+    };
+    Array::from(&list).iter().map(read).collect()
 }
 
 fn fail(error: impl std::fmt::Display) -> JsValue {
@@ -44,6 +54,27 @@ fn object(compiled: &Compiled) -> Result<Object, JsValue> {
     Reflect::set(&out, &"particleCount".into(), &compiled.particle_count.into())?;
     Reflect::set(&out, &"json".into(), &describe(compiled).to_string().into())?;
     Ok(out)
+}
+
+/// What a loader and a panel need to know.
+fn describe_plug_in(loaded: &LoadedPlugIn) -> Value {
+    let (plug_in, link) = (&loaded.plug_in, &loaded.plug_in.link);
+    let outputs = plug_in.outputs.iter().enumerate().map(|(k, o)| json!({"name": o.name, "unit": o.unit, "doc": o.doc, "offset": loaded.output(k)}));
+    let mut description = plug_in.describe();
+    description["outputs"] = outputs.collect();
+    description["parametersOffset"] = loaded.offset.into();
+    description["stagesOffset"] = loaded.stages().into();
+    description["link"] = json!({
+        "stages": link.stages, "memoryBytes": link.memory_bytes, "memoryAlign": link.memory_align, "tableSlots": link.table_slots,
+        "symbols": link.symbols.iter().map(|(name, offset)| (name.clone(), Value::from(*offset))).collect::<serde_json::Map<_, _>>(),
+    });
+    description
+}
+
+/// Files of the plug-ins that a scene names.
+#[wasm_bindgen(js_name = plugInFiles)]
+pub fn plug_in_files(text: &str) -> Array {
+    crate::plug_in::files(text).into_iter().map(JsValue::from).collect()
 }
 
 /// What a panel needs to know.
@@ -69,5 +100,6 @@ fn describe(compiled: &Compiled) -> Value {
             })
         })
         .collect();
-    json!({"title": compiled.title, "about": compiled.about, "parameters": parameters, "species": compiled.species_names})
+    let plug_ins = compiled.plug_ins.iter().map(describe_plug_in).collect::<Vec<_>>();
+    json!({"title": compiled.title, "about": compiled.about, "parameters": parameters, "species": compiled.species_names, "plugIns": plug_ins})
 }

@@ -92,7 +92,7 @@ fn other_cases() -> Vec<Case> {
 }
 
 fn refusal((name, text, overrides): &Case) -> String {
-    let options = Options { name: "scene.toml".to_owned(), overrides: overrides.iter().map(|o| (*o).to_owned()).collect(), init: None };
+    let options = Options { name: "scene.toml".to_owned(), overrides: overrides.iter().map(|o| (*o).to_owned()).collect(), ..Options::default() };
     let error = compile(text, &options).err().unwrap_or_else(|| panic!("{name}: was accepted"));
     format!("## {name} ({:?})\n\n{error}\n\n", error.class())
 }

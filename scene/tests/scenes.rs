@@ -4,7 +4,7 @@ use motes_scene::{Compiled, Options, PRESETS, SceneErrors, compile, reference, x
 use proptest::prelude::*;
 
 fn with(text: &str, overrides: &[&str]) -> Result<Compiled, SceneErrors> {
-    compile(text, &Options { name: "test.toml".into(), overrides: overrides.iter().map(|o| (*o).to_owned()).collect(), init: None })
+    compile(text, &Options { name: "test.toml".into(), overrides: overrides.iter().map(|o| (*o).to_owned()).collect(), ..Options::default() })
 }
 
 fn refusal(text: &str) -> String {

@@ -10,7 +10,7 @@ use std::path::Path;
 pub(crate) fn write(folder: &Path) -> Result<()> {
     let mut index = Vec::new();
     for preset in PRESETS {
-        let options = Options { name: preset.name.to_owned(), overrides: Vec::new(), init: None };
+        let options = Options { name: preset.name.to_owned(), overrides: Vec::new(), ..Options::default() };
         let scene = compile(preset.text, &options).map_err(|errors| anyhow!("{}: {errors}", preset.name))?;
         index.push(json!({ "name": preset.name, "title": scene.title, "about": scene.about, "particles": scene.particle_count }));
     }

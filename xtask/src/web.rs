@@ -123,6 +123,7 @@ fn build_engine_now() -> Result<()> {
     scene(&out)?;
     fs::write(out.join("sync.wasm"), wat::parse_file(root().join("physics/src/sync.wat"))?)?;
     copy_files(&root().join("web"), &out.join("web"), &["js"])?;
+    copy_files(&root().join("web/plug-ins"), &out.join("web/plug-ins"), &["js"])?;
     copy_files(&root().join("scenes"), &out.join("scenes"), &["toml", "json"])?;
     scene_index::write(&out.join("scenes"))
 }

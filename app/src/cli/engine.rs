@@ -36,21 +36,22 @@ pub(crate) enum Ready {
 }
 
 impl Arguments {
-    /// Reads and compiles what the engine needs, once for any number of simulations.
-    pub(crate) fn ready(&self) -> Result<Ready, Failure> {
+    /// Reads and compiles what the engine needs, once for any number of simulations; code beside plug-ins must be stoppable.
+    pub(crate) fn ready(&self, plug_ins: bool) -> Result<Ready, Failure> {
         match self.engine {
             Kind::Native => Ok(Ready::Native),
-            Kind::Wasm => self.modules(),
+            Kind::Wasm => self.modules(plug_ins),
         }
     }
 
     #[cfg(feature = "wasm-engine")]
-    fn modules(&self) -> Result<Ready, Failure> {
-        motes_host::wasm::Modules::read(&self.module).map(Ready::Wasm).map_err(Failure::Module)
+    fn modules(&self, plug_ins: bool) -> Result<Ready, Failure> {
+        let read = if plug_ins { motes_host::wasm::Modules::read_for_plug_ins } else { motes_host::wasm::Modules::read };
+        read(&self.module).map(Ready::Wasm).map_err(Failure::Module)
     }
 
     #[cfg(not(feature = "wasm-engine"))]
-    fn modules(&self) -> Result<Ready, Failure> {
+    fn modules(&self, _plug_ins: bool) -> Result<Ready, Failure> {
         Err(Failure::Module(format!("{} cannot be run: this program was built without it; build with `--features wasm-engine`", self.module.display())))
     }
 }

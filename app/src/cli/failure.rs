@@ -1,7 +1,7 @@
 //! What can go wrong, what is printed, and with which exit code the program ends.
 
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
-use motes_host::{HostError, RecordingError};
+use motes_host::{HostError, RecordingError, StoppedPlugIn};
 use motes_physics::Status;
 use motes_scene::{ErrorClass, InputError, SceneErrors};
 use std::io::{self, Write};
@@ -51,6 +51,10 @@ pub(crate) enum Failure {
     Validation {
         failed: usize,
     },
+    /// A plug-in could not be read or loaded.
+    PlugIn(String),
+    /// Plug-ins were switched off in the middle of the run.
+    Stopped(Vec<StoppedPlugIn>),
     /// A module was not taken; the run is whole without it.
     Refused {
         module: String,
@@ -76,9 +80,13 @@ impl Failure {
                 ErrorClass::Input => INPUT,
                 ErrorClass::Limit => LIMIT,
             },
-            Failure::Unreadable { .. } | Failure::Particles(_) | Failure::Host(HostError::Particles(_)) | Failure::Recording { .. } | Failure::Module(_) => {
-                INPUT
-            }
+            Failure::Unreadable { .. }
+            | Failure::Particles(_)
+            | Failure::Host(HostError::Particles(_))
+            | Failure::Recording { .. }
+            | Failure::Module(_)
+            | Failure::PlugIn(_)
+            | Failure::Host(HostError::PlugIn { .. }) => INPUT,
             Failure::Host(HostError::Module { .. }) => INTERNAL,
             Failure::Host(HostError::Memory { .. } | HostError::Threads { .. }) => LIMIT,
             Failure::Host(HostError::Fault { fault, .. }) => match fault.status {
@@ -90,7 +98,7 @@ impl Failure {
             Failure::Graphics(_) => GRAPHICS,
             Failure::Interrupted { .. } => INTERRUPTED,
             Failure::Validation { .. } => VALIDATION,
-            Failure::Refused { .. } => REFUSED,
+            Failure::Refused { .. } | Failure::Stopped(_) => REFUSED,
         }
     }
 
@@ -108,6 +116,15 @@ impl Failure {
             Failure::Module(reason) => {
                 plain(reason, "`cargo xtask web --build-only` builds physics.wasm and sync.wasm into target/web; --module names another file")
             }
+            Failure::PlugIn(reason) | Failure::Host(HostError::PlugIn { reason }) => {
+                plain(reason, "docs/plug-ins.md tells how one is built; `motes plug-in FILE` says what is wrong with it")
+            }
+            Failure::Stopped(stopped) => stopped.iter().for_each(|StoppedPlugIn { file, step, reason }| {
+                plain(
+                    &format!("{file} was switched off after step {step}: {reason}"),
+                    "the run went on without it from there, as if it had never been called again",
+                );
+            }),
             Failure::Host(error) => plain(&error.to_string(), ""),
             Failure::Output { file, error } => {
                 plain(&format!("{file} cannot be written: {error}"), "what was written before is complete up to the last whole frame")

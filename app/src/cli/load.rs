@@ -2,12 +2,13 @@
 
 use super::SceneArguments;
 use super::failure::Failure;
+use super::plug_in;
 use super::progress::Progress;
 use motes_host::{ParticleFile, Start};
-use motes_scene::{Compiled, Options, compile, compile_for, preset};
+use motes_scene::{Compiled, Options, PlugIn, compile, compile_for, preset};
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Bytes of a scene file that are read at most; one more than is accepted, so that the refusal names the size.
 const MOST_BYTES: u64 = (8 << 20) + 1;
@@ -33,16 +34,30 @@ impl Loaded {
 /// Reads, overrides and compiles the scene that the arguments name.
 pub(crate) fn scene(arguments: &SceneArguments) -> Result<Loaded, Failure> {
     let particles = arguments.init.as_deref().map(particles).transpose()?;
-    let scene = match preset(&arguments.scene) {
-        Some(preset) => compile_text(preset.text, preset.name, &arguments.overrides, particles.as_ref())?,
-        None => compile_text(&read(&arguments.scene)?, &arguments.scene, &arguments.overrides, particles.as_ref())?,
+    let (text, name) = match preset(&arguments.scene) {
+        Some(preset) => (preset.text.to_owned(), preset.name),
+        None => (read(&arguments.scene)?, arguments.scene.as_str()),
     };
+    let plug_ins = plug_ins(&text, Path::new(name).parent(), &arguments.plug_ins)?;
+    let scene = compile_text(&text, name, &arguments.overrides, plug_ins, particles.as_ref())?;
     Ok(Loaded { scene, particles })
 }
 
+/// The plug-ins that a scene names, from its folder, and those of the command line, which come first where names agree.
+fn plug_ins(text: &str, folder: Option<&Path>, given: &[PathBuf]) -> Result<Vec<PlugIn>, Failure> {
+    let name = |path: &Path| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let mut found = given.iter().map(|path| plug_in::load(path, &name(path))).collect::<Result<Vec<_>, _>>()?;
+    for file in motes_scene::plug_in::files(text) {
+        if found.iter().all(|plug_in| plug_in.file != file) {
+            found.push(plug_in::load(&folder.unwrap_or(Path::new("")).join(&file), &file)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Compiles a scene's text.
-pub(crate) fn compile_text(text: &str, name: &str, overrides: &[String], particles: Option<&ParticleFile>) -> Result<Compiled, Failure> {
-    let options = Options { name: name.to_owned(), overrides: overrides.to_vec(), init: None };
+pub(crate) fn compile_text(text: &str, name: &str, overrides: &[String], plug_ins: Vec<PlugIn>, particles: Option<&ParticleFile>) -> Result<Compiled, Failure> {
+    let options = Options { name: name.to_owned(), overrides: overrides.to_vec(), plug_ins, ..Options::default() };
     let compiled = match particles {
         Some(file) => compile_for(text, &options, file.outline()),
         None => compile(text, &options),

@@ -7,6 +7,7 @@ mod energy;
 mod engine;
 pub(crate) mod failure;
 pub(crate) mod load;
+mod plug_in;
 mod progress;
 mod record;
 mod run;
@@ -21,7 +22,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 internal error · 2 wrong arguments or scene · 3 unreadable or invalid input file · \
-4 numerical failure · 5 output could not be written · 6 no usable graphics · 7 more memory or particles than there is room for · 8 a published number was missed · 9 a module was not taken · 130 interrupted";
+4 numerical failure · 5 output could not be written · 6 no usable graphics · 7 more memory or particles than there is room for · 8 a published number was missed · 9 a module was not taken, or a plug-in switched off · 130 interrupted";
 
 /// Particles simulated in one block of memory.
 #[derive(Parser)]
@@ -46,6 +47,8 @@ enum Verb {
     Bench(bench::Arguments),
     /// Hold the physics to published numbers and report.
     ValidatePhysics(validate_physics::Arguments),
+    /// Say what a plug-in is, or what is wrong with it; nothing of it is run.
+    PlugIn(plug_in::Arguments),
     /// List the scenes that come with the program.
     Scenes,
     /// Check a scene file and say what is wrong with it.
@@ -66,6 +69,9 @@ pub(crate) struct SceneArguments {
     /// Particles from an XYZ, CSV, PLY or NPY file take the place of the scene's fills; their box that of the domain, unless --set says otherwise.
     #[arg(long, value_name = "FILE")]
     init: Option<PathBuf>,
+    /// Load a plug-in; may be given several times. Those that the scene names are looked for beside it. docs/plug-ins.md tells how to write one.
+    #[arg(long = "plug-in", value_name = "FILE")]
+    plug_ins: Vec<PathBuf>,
     /// Change a parameter, for example force[0].acceleration.y=-3; may be given several times.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     overrides: Vec<String>,
@@ -92,6 +98,7 @@ fn command() -> u8 {
         Verb::Energy(arguments) => energy::energy(&arguments),
         Verb::Bench(arguments) => bench::bench(&arguments),
         Verb::ValidatePhysics(arguments) => validate_physics::validate(&arguments),
+        Verb::PlugIn(arguments) => plug_in::describe(&arguments),
         Verb::Scenes => scenes(),
         Verb::Validate { scene, show_resolved } => validate(&scene, show_resolved),
     };
@@ -100,7 +107,7 @@ fn command() -> u8 {
 
 fn scenes() -> Result<(), Failure> {
     for preset in motes_scene::PRESETS {
-        let compiled = load::compile_text(preset.text, preset.name, &[], None)?;
+        let compiled = load::compile_text(preset.text, preset.name, &[], Vec::new(), None)?;
         failure::print(&format!("{:<10} {:>9} particles  {}\n{:>11}{}\n", preset.name, compiled.particle_count, compiled.title, "", compiled.about))?;
     }
     Ok(())

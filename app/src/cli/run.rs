@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let load::Loaded { scene: compiled, particles } = load::scene(&arguments.scene)?;
     let most = if arguments.engine.engine == engine::Kind::Wasm { motes_physics::layout::map::MAX_THREADS } else { u32::MAX };
     let threads = arguments.threads.unwrap_or_else(|| load::processors().min(most));
-    let mut simulation = arguments.engine.ready()?.start(Start { scene: &compiled, particles }, threads, Isa::widest(), false)?;
+    let mut simulation = arguments.engine.ready(!compiled.plug_ins.is_empty())?.start(Start { scene: &compiled, particles }, threads, Isa::widest(), false)?;
     let trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
     let recording = arguments.record.as_deref().map(|path| Recording::create(path, &compiled, arguments.record_error)).transpose()?;
     let mut output = Output { trajectory, recording, every: [arguments.every.unwrap_or(u64::MAX), arguments.record_every] };
@@ -98,7 +98,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.hash {
         failure::print(&format!("hash {hash:#018x}\n"))?;
     }
-    refused.map_or(Ok(()), Err)
+    if let Some(refused) = refused {
+        return Err(refused);
+    }
+    let stopped = simulation.stopped_plug_ins();
+    if stopped.is_empty() { Ok(()) } else { Err(Failure::Stopped(stopped.to_vec())) }
 }
 
 /// Files that frames go to, and the steps between two of each.

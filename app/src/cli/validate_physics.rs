@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 /// Runs the cases, prints each as it ends, and writes the report.
 pub(crate) fn validate(arguments: &Arguments) -> Result<(), Failure> {
     let data = arguments.data.clone().or_else(|| std::env::var_os("MOTES_DATA").map(PathBuf::from));
-    let engine = arguments.engine.ready()?;
+    let engine = arguments.engine.ready(false)?;
     let setting = Setting { engine: Box::new(move |scene| engine.start(scene, 1, Isa::widest(), false)), full: arguments.full, data };
     let cases = validation::wanted(arguments.filter.as_deref(), arguments.full).collect();
     let at_once = arguments.threads.unwrap_or_else(load::processors);

@@ -73,7 +73,7 @@ mod tests {
     fn a_scene_is_looked_at_as_it_says() {
         let overrides = ["view.mode=points", "view.azimuth=75", "view.radius_scale=2"].map(str::to_owned).to_vec();
         let text = preset("marbles").unwrap().text;
-        let scene = compile(text, &Options { name: "marbles".to_owned(), overrides, init: None }).unwrap();
+        let scene = compile(text, &Options { name: "marbles".to_owned(), overrides, ..Options::default() }).unwrap();
         let look = look(&scene);
         assert_eq!((look.mode, look.colormap, look.color_range), (Mode::Points, Colormap::Cividis, [0.0, 8.0]));
         assert!((look.radius - 0.06).abs() < 1e-6);

@@ -4,14 +4,16 @@
 //! own; the first leads, the others sit in `motes_help`. A module that trapped answers no more calls: its block may be half
 //! written, and is still there for another module.
 
-mod patch;
+pub(crate) mod patch;
 mod trial;
 
 pub use trial::Trial;
 
 use crate::memory::wasm_word;
+use crate::plug_ins::PlugIns;
 use motes_physics::layout::map::{BLOCK_BASE, MAX_THREADS, STACK_BYTES, STACK_GUARD, STACK_GUARD_BYTES, STACKS};
 use motes_physics::layout::{ABI_VERSION, LAYOUT_HASH, sync};
+use motes_physics::plug_ins::Call;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -33,7 +35,12 @@ pub struct Modules {
     first: Module,
     /// Physics without data and start sections.
     others: Module,
+    /// Ticks of the engine's clock until its code ends, where there is a clock.
+    deadline: u64,
 }
+
+/// Longer than any run.
+const NO_DEADLINE: u64 = u64::MAX / 2;
 
 impl Modules {
     /// Reads physics.wasm, and sync.wasm that lies beside it, and compiles them.
@@ -47,12 +54,18 @@ impl Modules {
         Self::compile_in(&engine(false)?, physics, sync)
     }
 
+    /// As [`Self::read`], for scenes with plug-ins, which can be stopped in the middle of a call.
+    pub fn read_for_plug_ins(physics: &Path) -> Result<Self, String> {
+        let file = |path: &Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
+        Self::compile_in(&engine(true)?, &file(physics)?, &file(&physics.with_file_name("sync.wasm"))?)
+    }
+
     /// As [`Self::compile`], for one thread alone; its code ends when the engine's epoch moves.
     fn compile_for_trial(physics: &[u8], sync: &[u8]) -> Result<Self, String> {
         let engine = engine(true)?;
         let module = |bytes: &[u8]| Module::from_binary(&engine, &patch::with_shared_memory(bytes).ok_or(NO_MODULE)?).map_err(text);
         let (first, sync) = (module(physics)?, module(sync)?);
-        Ok(Self { others: first.clone(), first, sync, engine })
+        Ok(Self { others: first.clone(), first, sync, engine, deadline: 1 })
     }
 
     /// Another build of the physics, for memories that these modules made.
@@ -65,19 +78,29 @@ impl Modules {
         let module = |bytes: &[u8]| Module::from_binary(engine, bytes).map_err(text);
         let others = module(&patch::without_data(&shared).ok_or(NO_MODULE)?)?;
         let (first, sync) = (module(&shared)?, module(&patch::with_shared_memory(sync).ok_or(NO_MODULE)?)?);
-        Ok(Self { engine: engine.clone(), sync, first, others })
+        Ok(Self { engine: engine.clone(), sync, first, others, deadline: NO_DEADLINE })
     }
 
     /// A memory with room for a block, its stacks guarded.
     pub(crate) fn memory(&self, block_bytes: u64) -> Option<SharedMemory> {
-        let pages = u32::try_from((u64::from(BLOCK_BASE) + block_bytes).div_ceil(PAGE)).ok()?;
-        let memory = SharedMemory::new(&self.engine, MemoryType::shared(pages, MOST_PAGES)).ok()?;
+        let memory = memory(&self.engine, block_bytes)?;
         guards().for_each(|(_, address)| wasm_word(&memory, address).store(STACK_GUARD, Ordering::Relaxed));
         Some(memory)
     }
+
+    /// Who compiles for these modules.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
 }
 
-fn engine(may_be_stopped: bool) -> Result<Engine, String> {
+/// A memory with so many bytes from the block's base on.
+pub(crate) fn memory(engine: &Engine, bytes: u64) -> Option<SharedMemory> {
+    let pages = u32::try_from((u64::from(BLOCK_BASE) + bytes).div_ceil(PAGE)).ok()?;
+    SharedMemory::new(engine, MemoryType::shared(pages, MOST_PAGES)).ok()
+}
+
+pub(crate) fn engine(may_be_stopped: bool) -> Result<Engine, String> {
     let mut config = Config::new();
     config.wasm_threads(true).shared_memory(true).epoch_interruption(may_be_stopped);
     Engine::new(&config).map_err(text)
@@ -88,7 +111,7 @@ fn guards() -> impl Iterator<Item = (u32, u32)> {
     (0..MAX_THREADS).flat_map(|thread| (0..STACK_GUARD_BYTES).step_by(4).map(move |at| (thread, STACKS + thread * STACK_BYTES + at)))
 }
 
-fn text(error: wasmtime::Error) -> String {
+pub(crate) fn text(error: wasmtime::Error) -> String {
     format!("{error:#}")
 }
 
@@ -99,12 +122,19 @@ struct Physics {
 }
 
 impl Physics {
-    fn new(modules: &Modules, memory: &SharedMemory, thread: u32) -> Result<Self, String> {
+    fn new(modules: &Modules, memory: &SharedMemory, thread: u32, plug_ins: Option<&Arc<PlugIns>>) -> Result<Self, String> {
         let mut store = Store::new(&modules.engine, ());
-        store.set_epoch_deadline(1);
+        store.set_epoch_deadline(modules.deadline);
         let mut linker = Linker::new(&modules.engine);
         linker.define(&store, "env", "memory", memory.clone()).map_err(text)?;
         linker.module(&mut store, "sync", &modules.sync).map_err(text)?;
+        let (counted, called) = (plug_ins.cloned(), plug_ins.cloned());
+        linker.func_wrap("plug", "count", move || counted.as_ref().map_or(0, |plug_ins| plug_ins.count())).map_err(text)?;
+        let call = move |number: u32, stage: u32, first: u32, count: u32, dt: f64| {
+            let made = called.as_ref().is_some_and(|plug_ins| plug_ins.call(Call { number, stage, first, count, dt }));
+            if made { Ok(()) } else { Err(wasmtime::Error::msg("a plug-in failed")) }
+        };
+        linker.func_wrap("plug", "call", call).map_err(text)?;
         let module = if thread == 0 { &modules.first } else { &modules.others };
         let instance = linker.instantiate(&mut store, module).map_err(text)?;
         let stack = instance.get_global(&mut store, "__stack_pointer").ok_or("physics.wasm exports no __stack_pointer")?;
@@ -130,17 +160,18 @@ pub(crate) struct WasmTeam {
     helpers: Vec<JoinHandle<()>>,
     memory: SharedMemory,
     threads: u32,
+    plug_ins: Option<Arc<PlugIns>>,
     /// Why the module is not called any more.
     broken: Arc<OnceLock<String>>,
 }
 
 impl WasmTeam {
     /// Instantiates the modules on the memory, once for each thread, and starts the helpers.
-    pub(crate) fn start(modules: &Modules, memory: &SharedMemory, threads: u32) -> Result<Self, String> {
+    pub(crate) fn start(modules: &Modules, memory: &SharedMemory, threads: u32, plug_ins: Option<&Arc<PlugIns>>) -> Result<Self, String> {
         if !(1..=MAX_THREADS).contains(&threads) {
             return Err(format!("physics.wasm runs on 1 to {MAX_THREADS} threads, not {threads}"));
         }
-        let mut leader = Physics::new(modules, memory, 0)?;
+        let mut leader = Physics::new(modules, memory, 0, plug_ins)?;
         let versions = (leader.call("motes_abi_version", &[])?, leader.call("motes_layout_hash", &[])?);
         if versions != (u64::from(ABI_VERSION), LAYOUT_HASH) {
             return Err("physics.wasm was built from other sources than this program; build it again with `cargo xtask web --build-only`".to_owned());
@@ -149,8 +180,8 @@ impl WasmTeam {
         let epoch = wasm_word(memory, BLOCK_BASE + sync::EPOCH).load(Ordering::Acquire);
         let broken = Arc::<OnceLock<String>>::default();
         // All instances exist before the first thread starts, so that none can fail once the leader counts on it.
-        let instances: Vec<Physics> = (1..threads).map(|thread| Physics::new(modules, memory, thread)).collect::<Result<_, _>>()?;
-        let mut team = Self { modules: modules.clone(), leader, helpers: Vec::new(), memory: memory.clone(), threads, broken };
+        let instances: Vec<Physics> = (1..threads).map(|thread| Physics::new(modules, memory, thread, plug_ins)).collect::<Result<_, _>>()?;
+        let mut team = Self { modules: modules.clone(), leader, helpers: Vec::new(), memory: memory.clone(), threads, plug_ins: plug_ins.cloned(), broken };
         for (thread, mut physics) in (1u32..).zip(instances) {
             let (memory, broken) = (memory.clone(), Arc::clone(&team.broken));
             let work = move || {
@@ -172,14 +203,23 @@ impl WasmTeam {
         let modules = self.modules.another(physics, sync)?;
         self.stop();
         let memory = self.memory.clone();
-        let started = Self::start(&modules, &memory, self.threads);
+        let plug_ins = self.plug_ins.clone();
+        let started = Self::start(&modules, &memory, self.threads, plug_ins.as_ref());
         // The statics of the one before are written over by now, so it is started anew where the other cannot be.
         let (team, result) = match started {
             Ok(team) => (team, Ok(())),
-            Err(reason) => (Self::start(&self.modules, &memory, self.threads)?, Err(reason)),
+            Err(reason) => (Self::start(&self.modules, &memory, self.threads, plug_ins.as_ref())?, Err(reason)),
         };
         *self = team;
         result
+    }
+
+    /// New instances of the same modules, after a plug-in ended the old ones in the middle of a call.
+    pub(crate) fn revive(&mut self) -> Result<(), String> {
+        self.stop();
+        let (modules, memory, plug_ins) = (self.modules.clone(), self.memory.clone(), self.plug_ins.clone());
+        *self = Self::start(&modules, &memory, self.threads, plug_ins.as_ref())?;
+        Ok(())
     }
 
     /// Calls `motes_*` on the block; the arguments stand between the base and the number of threads.

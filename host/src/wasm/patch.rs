@@ -9,6 +9,7 @@ const IMPORT: u8 = 2;
 const START: u8 = 8;
 const DATA: u8 = 11;
 const DATA_COUNT: u8 = 12;
+const HAS_MAXIMUM: u8 = 1;
 const SHARED_BIT: u8 = 2;
 
 /// Reads numbers of a module, keeping its place; `None` where it is cut off or no module.
@@ -74,27 +75,46 @@ fn sections(bytes: &[u8]) -> Option<Vec<Section>> {
     Some(found)
 }
 
-/// A copy of the module that imports shared memory; `None` for what is no module.
-pub(super) fn with_shared_memory(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut copy = bytes.to_vec();
+/// A copy of the module that imports shared memory; `None` for what is no module. Shared memory has a maximum, so a module that asks for none is
+/// given that of 32 bits.
+pub(crate) fn with_shared_memory(bytes: &[u8]) -> Option<Vec<u8>> {
     let section = sections(bytes)?.into_iter().find(|section| section.id == IMPORT)?;
     let mut cursor = Cursor { bytes, at: section.body };
+    let mut limits = None;
     for _ in 0..cursor.number()? {
         cursor.skip_name()?;
         cursor.skip_name()?;
         match cursor.byte()? {
             0 => drop(cursor.number()?),
             1 => drop((cursor.byte()?, cursor.limits()?)),
-            2 => copy[cursor.limits()?] |= SHARED_BIT,
+            2 => limits = Some((cursor.limits()?, cursor.at)),
             3 => cursor.at += 2,
             _ => return None,
         }
     }
-    Some(copy)
+    let (flags, end) = limits?;
+    let mut copy = bytes.to_vec();
+    copy[flags] |= SHARED_BIT | HAS_MAXIMUM;
+    if bytes[flags] & HAS_MAXIMUM != 0 {
+        return Some(copy);
+    }
+    let body = [&copy[section.body..end], &leb128(super::MOST_PAGES), &copy[end..section.whole.end]].concat();
+    Some([&copy[..section.whole.start], &[IMPORT], &leb128(body.len() as u32), &body, &copy[section.whole.end..]].concat())
+}
+
+/// A number as LEB128.
+fn leb128(mut value: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
 }
 
 /// A copy of the module that leaves memory as it is when instantiated; `None` for what is no module.
-pub(super) fn without_data(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn without_data(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut copy = bytes.get(..8)?.to_vec();
     for section in sections(bytes)?.into_iter().filter(|section| ![START, DATA, DATA_COUNT].contains(&section.id)) {
         copy.extend_from_slice(&bytes[section.whole]);
@@ -116,6 +136,13 @@ mod tests {
         assert_eq!((changed.as_slice(), MODULE.len()), (&[23][..], shared.len()));
         assert_eq!((MODULE[23], shared[23]), (1, 3));
         assert_eq!(without_data(MODULE).unwrap(), MODULE[..28]);
+    }
+
+    #[test]
+    fn a_module_without_a_maximum_is_given_one() {
+        // The limits are 0 and no more; the section is two bytes shorter.
+        let unlimited = [&MODULE[..9], &[0x0f][..], &MODULE[10..23], &[0, 0], &MODULE[28..]].concat();
+        assert_eq!(with_shared_memory(&unlimited).unwrap(), with_shared_memory(MODULE).unwrap());
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub(crate) fn attempt(physics: &[u8], sync: &[u8], block: &[u8], trial: Trial) -
 
 fn steps(modules: &Modules, memory: &wasmtime::SharedMemory, copy: &mut Memory, bytes: usize, trial: Trial) -> Result<(), String> {
     let failed = |reason: String| format!("the new module failed: {reason}");
-    let mut physics = Physics::new(modules, memory, 0).map_err(failed)?;
+    let mut physics = Physics::new(modules, memory, 0, None).map_err(failed)?;
     misfit(physics.call("motes_abi_version", &[]).map_err(failed)?, physics.call("motes_layout_hash", &[]).map_err(failed)?)?;
     let arguments = [BLOCK_BASE, 1, 1].map(|n| Val::I32(n as i32));
     for step in 1..=trial.steps {

@@ -25,7 +25,7 @@ impl ParticleOutline {
     /// # Errors
     /// An `Error` whose message is the whole report.
     pub fn compile(&self, text: &str, options: &JsValue) -> Result<Object, JsValue> {
-        object(&compile_for(text, &options_of(options), &self.0).map_err(fail)?)
+        object(&compile_for(text, &options_of(options)?, &self.0).map_err(fail)?)
     }
 }
 

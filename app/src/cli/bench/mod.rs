@@ -77,7 +77,7 @@ pub(crate) fn bench(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.scenes {
         return known().filter(asked).try_for_each(|workload| show(&workload));
     }
-    let engine = arguments.engine.ready()?;
+    let engine = arguments.engine.ready(false)?;
     for workload in known().filter(asked) {
         let mut alone = None;
         for &threads in &arguments.threads {

@@ -1,0 +1,111 @@
+//! Where plug-ins have their data and stacks: behind the block, with guard words around each.
+
+use crate::memory::wasm_word;
+use motes_physics::layout::map::BLOCK_BASE;
+use motes_physics::layout::{GUARD, GUARD_BYTES};
+use motes_scene::Compiled;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+use wasmtime::SharedMemory;
+
+/// Bytes of a stack, of which a thread has one for all plug-ins: they are called one after the other.
+const STACK_BYTES: u64 = 65_536;
+
+/// An area: the plug-in's data, and guard words on both sides.
+struct Area {
+    first: u32,
+    bytes: u32,
+    end: u32,
+}
+
+/// All of them.
+pub(super) struct Areas {
+    areas: Vec<Area>,
+    stacks: u64,
+    threads: u32,
+    /// One past the last byte.
+    pub(super) end: u64,
+    /// Contents when all modules had just been instantiated.
+    fresh: Vec<Vec<u32>>,
+    saved: Mutex<Vec<Vec<u32>>>,
+}
+
+impl Areas {
+    /// Lays them out behind the scene's block.
+    pub(super) fn new(scene: &Compiled, threads: u32) -> Self {
+        let mut end = u64::from(BLOCK_BASE) + scene.block_bytes;
+        let mut areas = Vec::new();
+        for loaded in &scene.plug_ins {
+            let link = &loaded.plug_in.link;
+            let first = (end + GUARD_BYTES).next_multiple_of(u64::from(link.memory_align));
+            let bytes = u64::from(link.memory_bytes).next_multiple_of(64);
+            end = first + bytes + GUARD_BYTES;
+            areas.push(Area { first: first as u32, bytes: bytes as u32, end: end as u32 });
+        }
+        let stacks = end.next_multiple_of(64);
+        let end = if areas.is_empty() { end } else { stacks + u64::from(threads) * STACK_BYTES };
+        Areas { areas, stacks, threads, end, fresh: Vec::new(), saved: Mutex::default() }
+    }
+
+    /// Address of a plug-in's data.
+    pub(super) fn base(&self, number: usize) -> u32 {
+        self.areas[number].first
+    }
+
+    /// Upper end of a thread's stack.
+    pub(super) fn stack(&self, thread: u32) -> u32 {
+        (self.stacks + u64::from(thread + 1) * STACK_BYTES) as u32
+    }
+
+    /// Guard words: of which plug-in (of no one's for stacks), and where.
+    fn guards(&self) -> impl Iterator<Item = (Option<usize>, u32)> {
+        let around = |(number, area): (usize, &Area)| [area.first - GUARD_BYTES as u32, area.first + area.bytes].map(|at| (Some(number), at));
+        let stacks = (0..self.threads).map(|thread| (None, self.stack(thread) - STACK_BYTES as u32));
+        let all = self.areas.iter().enumerate().flat_map(around).chain(stacks.filter(|_| !self.areas.is_empty()));
+        all.flat_map(|(number, at)| (at..at + GUARD_BYTES as u32).step_by(4).map(move |at| (number, at)))
+    }
+
+    /// Writes the guard words.
+    pub(super) fn guard(&self, memory: &SharedMemory) {
+        self.guards().for_each(|(_, at)| wasm_word(memory, at).store(GUARD, Ordering::Relaxed));
+    }
+
+    /// A plug-in whose guard words have changed; for a stack the first, since nobody knows whose call it was.
+    pub(super) fn overrun(&self, memory: &SharedMemory) -> Option<u32> {
+        let mut changed = self.guards().filter(|(_, at)| wasm_word(memory, *at).load(Ordering::Relaxed) != GUARD);
+        let number = changed.next().map(|(number, _)| number.unwrap_or(0) as u32);
+        self.guard(memory);
+        number
+    }
+
+    fn copy(&self, memory: &SharedMemory) -> Vec<Vec<u32>> {
+        let words = |area: &Area| (area.first..area.first + area.bytes).step_by(4).map(|at| wasm_word(memory, at).load(Ordering::Relaxed)).collect();
+        self.areas.iter().map(words).collect()
+    }
+
+    fn write(&self, memory: &SharedMemory, contents: &[Vec<u32>]) {
+        for (area, words) in self.areas.iter().zip(contents) {
+            (area.first..area.end).step_by(4).zip(words).for_each(|(at, word)| wasm_word(memory, at).store(*word, Ordering::Relaxed));
+        }
+    }
+
+    /// Keeps the contents to begin with.
+    pub(super) fn keep_fresh(&mut self, memory: &SharedMemory) {
+        self.fresh = self.copy(memory);
+    }
+
+    /// Brings them back.
+    pub(super) fn refresh(&self, memory: &SharedMemory) {
+        self.write(memory, &self.fresh);
+    }
+
+    /// Keeps the contents as they are now.
+    pub(super) fn save(&self, memory: &SharedMemory) {
+        *super::lock(&self.saved) = self.copy(memory);
+    }
+
+    /// Brings those back.
+    pub(super) fn restore(&self, memory: &SharedMemory) {
+        self.write(memory, &super::lock(&self.saved));
+    }
+}

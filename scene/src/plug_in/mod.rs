@@ -1,0 +1,178 @@
+//! Plug-ins: what a module says of itself and whether it may be loaded, before any of its code runs.
+//!
+//! A plug-in is a `.wasm` file that imports `env.memory` and exports some of the stages in [`STAGES`]. What it wants to be asked for, and
+//! what it writes, stands in a custom section named [`SECTION`], as JSON.
+
+mod manifest;
+mod module;
+
+use motes_physics::plug_ins::{OWN_SLOTS, STAGES};
+use motes_physics::records::RecordType;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use std::sync::Arc;
+
+/// Name of the custom section that describes a plug-in.
+pub const SECTION: &str = "motes.plug_in";
+/// Bytes of a plug-in's file at most.
+pub const MAX_BYTES: usize = 8 << 20;
+/// Plug-ins of a scene at most.
+pub const MAX_PLUG_INS: usize = 16;
+
+/// A plug-in that may be loaded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlugIn {
+    /// What scenes call it.
+    pub file: String,
+    /// The module.
+    pub bytes: Arc<[u8]>,
+    /// One line: what it does.
+    pub about: String,
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
+    /// Its name and parameters.
+    pub record_type: &'static RecordType,
+    /// Numbers that it writes for others to read.
+    pub outputs: Vec<Output>,
+    /// The arrays that it writes.
+    pub writes: Vec<String>,
+    /// What a loader must know.
+    pub link: Link,
+}
+
+/// A number that a plug-in computes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// Its name, beside those of the parameters.
+    pub name: String,
+    /// Unit, empty for pure numbers.
+    pub unit: String,
+    /// One line: what it is.
+    pub doc: String,
+}
+
+/// What a loader must know of a module.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Link {
+    /// Stages that it exports, as bits in the order of [`STAGES`].
+    pub stages: u32,
+    /// Bytes of its area.
+    pub memory_bytes: u32,
+    /// What the area's address is a multiple of.
+    pub memory_align: u32,
+    /// Slots that it needs in the table of functions.
+    pub table_slots: u32,
+    /// Exported data by name, from the start of the area.
+    pub symbols: Vec<(String, u32)>,
+}
+
+/// Everything that is wrong with a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlugInError {
+    /// The file.
+    pub file: String,
+    /// At least one.
+    pub complaints: Vec<String>,
+}
+
+impl fmt::Display for PlugInError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is no plug-in that can be loaded: it {}", self.file, self.complaints.join("; it "))
+    }
+}
+
+impl std::error::Error for PlugInError {}
+
+impl PlugIn {
+    /// Looks at the bytes of a file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn read(file: &str, bytes: &[u8]) -> Result<Self, PlugInError> {
+        let fail = |complaints| PlugInError { file: file.to_owned(), complaints };
+        if bytes.len() > MAX_BYTES {
+            return Err(fail(vec![format!("has {} bytes; at most {MAX_BYTES} are taken", bytes.len())]));
+        }
+        let module = module::inspect(bytes).map_err(fail)?;
+        let stem = file.rsplit(['/', '\\']).next().unwrap_or(file).trim_end_matches(".wasm");
+        let manifest = manifest::read(module.manifest.as_deref(), stem, module.link.stages).map_err(fail)?;
+        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let record_type = manifest::intern(&sha256, &manifest);
+        let manifest::Manifest { about, outputs, writes, .. } = manifest;
+        Ok(PlugIn { file: file.to_owned(), bytes: bytes.into(), about, sha256, record_type, outputs, writes, link: module.link })
+    }
+
+    /// Values of a record of it, its parameters at their defaults.
+    pub(crate) fn values(&self) -> Vec<f64> {
+        let defaults = self.record_type.declarations.iter().flat_map(|d| d.default.into_iter().take(d.kind.slots()));
+        let outputs = std::iter::repeat_n(0.0, self.outputs.len());
+        defaults.chain(outputs).chain([f64::from(self.link.stages), 0.0]).collect()
+    }
+
+    /// Byte offset of an output from the record's first slot.
+    pub(crate) fn output_offset(&self, output: usize) -> u32 {
+        (8 * (self.record_type.slots() + output)) as u32
+    }
+
+    /// Byte offset of the word whose bits say when it is called.
+    pub(crate) fn stages_offset(&self) -> u32 {
+        (8 * (self.record_type.slots() + self.outputs.len())) as u32
+    }
+
+    /// Byte offset of the word that says what it writes.
+    pub(crate) fn writes_offset(&self) -> usize {
+        self.stages_offset() as usize + 8 * (OWN_SLOTS - 1)
+    }
+
+    /// All of it for people and programs.
+    pub fn describe(&self) -> Value {
+        let stages: Vec<&str> = STAGES.iter().enumerate().filter(|(k, _)| self.link.stages >> k & 1 != 0).map(|(_, name)| *name).collect();
+        let parameters = self
+            .record_type
+            .declarations
+            .iter()
+            .map(|d| json!({"name": d.name, "unit": d.unit, "doc": d.doc, "default": &d.default[..d.kind.slots()], "min": d.min, "max": d.max}));
+        let outputs = self.outputs.iter().map(|o| json!({"name": o.name, "unit": o.unit, "doc": o.doc}));
+        json!({
+            "file": self.file, "name": self.record_type.name, "about": self.about, "sha256": self.sha256, "stages": stages, "writes": self.writes,
+            "memoryBytes": self.link.memory_bytes, "parameters": parameters.collect::<Vec<_>>(), "outputs": outputs.collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// Files of the plug-ins that a scene names, in its order; nothing for a text that is no scene, of which compiling will tell more.
+pub fn files(text: &str) -> Vec<String> {
+    let mut errors = crate::error::Collector::default();
+    let Some(root) = crate::document::parse(text, 0, &mut errors) else { return Vec::new() };
+    let Some(crate::document::Value::Array(entries)) = root.get("plug-in").map(|node| &node.value) else { return Vec::new() };
+    let names = entries.iter().filter_map(|entry| match entry.get("file").map(|node| &node.value) {
+        Some(crate::document::Value::String(file)) => Some(file.clone()),
+        _ => None,
+    });
+    names.take(MAX_PLUG_INS + 1).collect()
+}
+
+/// The module with another description, for languages that cannot write custom sections.
+///
+/// # Errors
+/// What is wrong with either.
+pub fn describe_with(file: &str, bytes: &[u8], manifest: &str) -> Result<Vec<u8>, PlugInError> {
+    let mut described = module::without_manifest(bytes).map_err(|complaints| PlugInError { file: file.to_owned(), complaints })?;
+    let mut body = Vec::new();
+    leb128(&mut body, SECTION.len());
+    body.extend_from_slice(SECTION.as_bytes());
+    body.extend_from_slice(manifest.as_bytes());
+    described.push(0);
+    leb128(&mut described, body.len());
+    described.extend_from_slice(&body);
+    PlugIn::read(file, &described).map(|_| described)
+}
+
+fn leb128(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}

@@ -1,0 +1,92 @@
+// Plug-ins on one worker: each module linked as the conventions for dynamic linking of Wasm say (the section `dylink.0`), and called by
+// physics through two imported functions.
+
+import { MAP, STAGES, SYNC } from '../layout.js';
+
+/**
+ * @typedef {object} Placed a plug-in for one worker
+ * @property {string} file
+ * @property {WebAssembly.Module} module without data but on the first worker
+ * @property {number} memoryBase address of its data
+ * @property {number} tableBase its first slot in the worker's table of functions
+ * @property {number} tableSlots
+ * @property {number} stack upper end of the worker's stack
+ * @property {number} parameters address of its parameters
+ *
+ * @typedef {object} Plugs what physics is given
+ * @property {{count: () => number, call: (number: number, stage: number, first: number, count: number, dt: number) => void}} imports
+ * @property {() => void} init tells every plug-in where the block is
+ */
+
+/**
+ * @param {WebAssembly.Memory} memory
+ * @param {Placed[]} placed
+ * @param {number} worker the first one's instances make ready what all share
+ * @returns {Promise<Plugs>}
+ */
+export async function link(memory, placed, worker) {
+  const initial = placed.reduce((sum, { tableSlots }) => sum + tableSlots, 0);
+  const table = new WebAssembly.Table({ element: 'anyfunc', initial });
+  /** @type {Record<string, any>[]} */
+  const exports = [];
+  for (const plugIn of placed) exports.push(await instantiate(memory, table, plugIn, worker === 0));
+  const stages = exports.map((functions) => STAGES.map((name) => functions[name]));
+  const base = MAP.BLOCK_BASE;
+  const at = (base + SYNC.PLUG_IN + worker * SYNC.HEARTBEAT_STRIDE) / 4;
+  // A failure leaves the number behind, so that the host knows whose it was.
+  const within = (/** @type {number} */ number, /** @type {() => void} */ call) => {
+    const words = new Int32Array(memory.buffer);
+    Atomics.store(words, at, number + 1);
+    call();
+    Atomics.store(words, at, 0);
+  };
+  const call = (/** @type {number} */ number, /** @type {number} */ stage, /** @type {number} */ first, /** @type {number} */ count, /** @type {number} */ dt) => {
+    const { parameters } = placed[number];
+    within(number, () => stages[number][stage]?.(base, parameters, first, count, dt));
+  };
+  const init = () => exports.forEach((functions, number) => within(number, () => functions.init?.(base, placed[number].parameters)));
+  return { imports: { count: () => placed.length, call }, init };
+}
+
+/**
+ * @param {WebAssembly.Memory} memory
+ * @param {WebAssembly.Table} table
+ * @param {Placed} plugIn
+ * @param {boolean} first
+ * @returns {Promise<Record<string, any>>}
+ */
+async function instantiate(memory, table, { file, module, memoryBase, tableBase, stack }, first) {
+  const number = (/** @type {number} */ value, mutable = false) => new WebAssembly.Global({ value: 'i32', mutable }, value);
+  const imports = {
+    env: {
+      memory,
+      __indirect_function_table: table,
+      __memory_base: number(memoryBase),
+      __table_base: number(tableBase),
+      __stack_pointer: number(stack, true),
+    },
+    'GOT.mem': /** @type {Record<string, WebAssembly.Global>} */ ({}),
+    'GOT.func': /** @type {Record<string, WebAssembly.Global>} */ ({}),
+  };
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    if (from === 'GOT.mem' || from === 'GOT.func') imports[from][name] = number(0, true);
+  }
+  const instance = await WebAssembly.instantiate(module, imports);
+  const exports = /** @type {Record<string, any>} */ (instance.exports);
+  // Position-independent code finds its data and functions through these, which only now are known.
+  for (const [name, global] of Object.entries(imports['GOT.mem'])) global.value = memoryBase + needed(exports, name, file).value;
+  for (const [name, global] of Object.entries(imports['GOT.func'])) {
+    global.value = table.grow(1);
+    table.set(global.value, needed(exports, name, file));
+  }
+  // A module that is not position-independent may have its own stack pointer.
+  if (exports.__stack_pointer instanceof WebAssembly.Global) exports.__stack_pointer.value = stack;
+  if (first) for (const name of ['__wasm_apply_data_relocs', '__wasm_call_ctors', '_initialize']) exports[name]?.();
+  return exports;
+}
+
+/** @param {Record<string, any>} exports @param {string} name @param {string} file */
+function needed(exports, name, file) {
+  if (!(name in exports)) throw new Error(`${file} refers to ${name}, which it does not export`);
+  return exports[name];
+}
