@@ -4,10 +4,10 @@
 //! before anything else is read, so a damaged block gives a status and not a stray access.
 #![expect(unsafe_code, reason = "turns the host's address and length into slices")]
 
-use crate::Status;
 use crate::layout::{ABI_VERSION, Element, FieldEntry, GUARD_BYTES, HEADER_BYTES, Header, LAYOUT_HASH, MAGIC, RecordEntry};
 use crate::plan::{MAX_FIELDS, MAX_RECORDS};
 use crate::records::{ALL, Record};
+use crate::{Status, layout};
 use core::cell::Cell;
 use core::marker::PhantomData;
 
@@ -184,13 +184,14 @@ impl<'a> Block<'a> {
         unsafe { core::slice::from_raw_parts(self.base.add(first), end as usize - first) }
     }
 
-    /// The guard words that begin at that offset; none where the block ends before.
-    pub fn guard(&self, offset: u64) -> &'a mut [u32] {
-        if offset + GUARD_BYTES > self.bytes {
+    /// The guard words behind what ends at that offset; none where the block ends before.
+    pub fn guard(&self, end: u64) -> &'a mut [u32] {
+        let (first, last) = (end.next_multiple_of(4), layout::align(end) + GUARD_BYTES);
+        if last > self.bytes {
             return &mut [];
         }
         // SAFETY: inside the block and aligned; nothing else lies where the plan left room for guards, and only the leader looks.
-        unsafe { core::slice::from_raw_parts_mut(self.base.add(offset as usize) as *mut u32, GUARD_BYTES as usize / 4) }
+        unsafe { core::slice::from_raw_parts_mut(self.base.add(first as usize) as *mut u32, (last - first) as usize / 4) }
     }
 
     /// Ends the use of all arrays; the exclusive borrow of the block shows that no stage is running.

@@ -115,6 +115,33 @@ pub fn wgsl() -> String {
     )
 }
 
+/// What plug-ins know of the layout.
+const FOR_PLUG_INS: Entries = &[
+    ("HEADER_FIELD_COUNT", offset_of!(Header, field_count)),
+    ("HEADER_FIELD_TABLE", offset_of!(Header, field_table)),
+    ("HEADER_PARTICLE_COUNT", offset_of!(Header, particle_count)),
+    ("HEADER_STEP", offset_of!(Header, step)),
+    ("HEADER_TIME", offset_of!(Header, time)),
+    ("FIELD_BYTES", size_of::<FieldEntry>()),
+    ("FIELD_NAME", offset_of!(FieldEntry, name)),
+    ("FIELD_ELEMENT", offset_of!(FieldEntry, element)),
+    ("FIELD_COMPONENTS", offset_of!(FieldEntry, components)),
+    ("FIELD_OFFSET", offset_of!(FieldEntry, offset)),
+    ("FIELD_CAPACITY", offset_of!(FieldEntry, capacity)),
+];
+
+/// `plugins/api/motes_layout.h`.
+pub fn c() -> String {
+    let lines: String = FOR_PLUG_INS.iter().map(|(name, value)| format!("#define MOTES_{name} {value}\n")).collect();
+    format!("/* {NOTICE} */\n#ifndef MOTES_LAYOUT_H\n#define MOTES_LAYOUT_H\n\n{lines}\n#endif\n")
+}
+
+/// `plugins/api/src/layout.rs`.
+pub fn plug_in() -> String {
+    let lines: String = FOR_PLUG_INS.iter().map(|(name, value)| format!("pub(crate) const {name}: usize = {value};\n")).collect();
+    format!("//! {NOTICE}\n#![allow(dead_code, reason = \"all that there is, whether this crate needs it or not\")]\n\n{lines}")
+}
+
 /// `renderer/src/layout.rs`.
 pub fn rust() -> String {
     format!(

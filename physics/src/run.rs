@@ -112,6 +112,7 @@ pub fn state_hash(block: &mut Block, team: &dyn Team) -> u64 {
 /// Copies the state back from the last checkpoint.
 pub fn restore(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
     checkpoint::restore(block, team);
+    watch::set_guards(block);
     block.header_mut().run_state[neighbors::LIST_VALID] = 0;
     Ok(())
 }

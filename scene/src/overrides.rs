@@ -153,8 +153,11 @@ fn item<'a>(list: &'a mut Node, segment: &Segment<'_>) -> Result<&'a mut Node, (
         None => Err((format!("which `{key}`? the path needs an index"), format!("write {key}[0]; the scene has {count}"))),
         Some(Index::Number(index)) => items.get_mut(index).ok_or_else(|| (format!("{key}[{index}] does not exist"), exists(key, count))),
         Some(Index::Called(called)) => {
-            let is =
-                |item: &Node| ["kind", "name", "file"].iter().any(|word| item.get(word).is_some_and(|v| matches!(&v.value, Value::String(s) if s == called)));
+            let is = |item: &Node| {
+                ["kind", "name", "file"]
+                    .iter()
+                    .any(|word| item.get(word).is_some_and(|v| matches!(&v.value, Value::String(s) if s.trim_end_matches(".wasm") == called)))
+            };
             items.iter_mut().find(|item| is(item)).ok_or_else(|| (format!("{key}[{called}] does not exist"), exists(key, count)))
         }
     }

@@ -7,7 +7,7 @@
 use crate::command::{program, root, run, target};
 use crate::display::Display;
 use crate::suites::Count;
-use crate::{Cli, debian, web};
+use crate::{Cli, debian, plug_ins, web};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser as _;
 use std::fs;
@@ -95,6 +95,7 @@ fn scratch() -> Result<PathBuf> {
     for (from, to) in [("physics-all.wasm", "target/web/physics-all.wasm"), ("sync.wasm", "target/web/sync.wasm"), ("physics-all.wasm", "new.wasm")] {
         fs::copy(web::folder().join(from), folder.join(to))?;
     }
+    plug_ins(&folder)?;
     fs::write(folder.join("stars.csv"), "x,y,z,vx,vy,vz\n0,1,0,0,0,0\n1,1,0,0,0.5,0\n")?;
     let vertex = "property float x\nproperty float y\nproperty float z\nend_header\n";
     fs::write(folder.join("cloud.ply"), format!("ply\nformat ascii 1.0\nelement vertex 2\n{vertex}0 1 0\n1 1 0\n"))?;
@@ -104,12 +105,31 @@ fn scratch() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The sources that docs/plug-ins.md shows, which name their files in the first line, and what else its commands read.
+fn plug_ins(folder: &Path) -> Result<()> {
+    plug_ins::build()?;
+    let text = fs::read_to_string(root().join("docs/plug-ins.md"))?;
+    for (language, before, after) in [("c", "/* ", " */"), ("toml", "# ", "")] {
+        for block in text.split("```").skip(1).step_by(2).filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n')) {
+            let name = block.lines().next().and_then(|line| line.strip_prefix(before)?.strip_suffix(after));
+            fs::write(folder.join(name.context("a source without the name of its file")?), block)?;
+        }
+    }
+    fs::create_dir_all(folder.join("plugins/api"))?;
+    for header in ["motes.h", "motes_layout.h"] {
+        fs::copy(root().join("plugins/api").join(header), folder.join("plugins/api").join(header))?;
+    }
+    fs::copy(root().join("plugins/examples/bottle/bottle.json"), folder.join("bottle.json"))?;
+    fs::copy(target().join("tmp/bottle.wasm"), folder.join("bare.wasm"))?;
+    Ok(())
+}
+
 fn command(line: &str, folder: &Path, display: &Display) -> Result<()> {
     if let Some(chore) = line.strip_prefix("cargo xtask ") {
         return self::chore(line, chore);
     }
     let line = line.replace("cargo run --release -p motes --", "motes");
-    ensure!(line.starts_with("motes"), "who runs this command? documents.rs does not");
+    ensure!(line.starts_with("motes") || line.starts_with("clang"), "who runs this command? documents.rs does not");
     let windowed = line.starts_with("motes view") && !line.contains("--screenshot") && !line.contains("--frames");
     let line = if windowed { format!("{line} --frames 3") } else { line };
     let bin = std::env::join_paths(std::iter::once(target().join("debug")).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())))?;

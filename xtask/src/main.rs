@@ -10,6 +10,7 @@ mod display;
 mod documents;
 mod fixtures;
 mod golden;
+mod plug_ins;
 mod provision;
 mod scene_index;
 mod serve;
@@ -59,6 +60,8 @@ enum Verb {
         #[arg(long)]
         full: bool,
     },
+    /// Build the example plug-ins into target/web/plug-ins.
+    PlugIns,
     /// Fetch what building and testing needs.
     Provision,
 }
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Verb::Codegen => codegen::write(),
         Verb::Golden { bless: true, .. } => golden::bless(),
         Verb::Golden { full, .. } => golden::compare(full).and_then(|count| golden::all_passed(&count)),
+        Verb::PlugIns => plug_ins::build(),
         Verb::Provision => provision(),
     };
     match result {

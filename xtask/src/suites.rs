@@ -2,7 +2,7 @@
 
 use crate::command::{capture, program, root, run, target};
 use crate::display::Display;
-use crate::{check, debian, documents, fixtures, golden, provision, serve, validation, web};
+use crate::{check, debian, documents, fixtures, golden, plug_ins, provision, serve, validation, web};
 use anyhow::{Result, bail};
 use std::process::Command;
 use std::time::Instant;
@@ -44,8 +44,9 @@ const SUITES: &[Suite] = &[
     ("renderer", renderer),
     ("xtask", |full| cargo(&["-p", "xtask"], full)),
     ("one hash", golden::compare),
-    ("node", |full| node(|file| file != SWAP, full)),
+    ("node", |full| node(|file| ![SWAP, PLUG_INS].contains(&file), full)),
     ("swap node", swap_in_node),
+    ("plug-ins node", plug_ins_in_node),
     ("memcheck", memcheck),
     ("miri", miri),
     ("races", races),
@@ -101,6 +102,7 @@ fn cargo(arguments: &[&str], full: bool) -> Result<Count> {
 fn host(full: bool) -> Result<Count> {
     web::build_engine()?;
     fixtures::build()?;
+    plug_ins::build()?;
     let mut command = program("cargo", &["test", "--no-fail-fast", "-p", "motes-host", "--", "--nocapture"]);
     command.env("MOTES_DIST", web::folder());
     cargo_test(command, full)
@@ -153,8 +155,17 @@ fn from_cargo(line: &str) -> Option<Count> {
     Some(Count { passed: number("passed"), failed: number("failed"), skipped: number("ignored") })
 }
 
-/// The file of tests that need modules of their own.
+/// Files of tests that need modules of their own.
 const SWAP: &str = "swap.test.mjs";
+const PLUG_INS: &str = "plug-ins.test.mjs";
+
+fn plug_ins_in_node(full: bool) -> Result<Count> {
+    web::build_engine()?;
+    fixtures::build()?;
+    plug_ins::build()?;
+    plug_ins::documented()?;
+    node(|file| file == PLUG_INS, full)
+}
 
 fn swap_in_node(full: bool) -> Result<Count> {
     web::build_engine()?;

@@ -1,0 +1,128 @@
+//! Plug-ins for tests and to look at: the examples of plugins/ in four languages, and some that are up to no good. They lie in
+//! target/web/plug-ins.
+
+use crate::command::{capture, program, root, run, target};
+use crate::{debian, provision, wasm, web};
+use anyhow::{Context, Result, ensure};
+use motes_physics::layout::Header;
+use std::fs;
+use std::mem::offset_of;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The one line that docs/plug-ins.md gives for a plug-in in C.
+const CLANG: &str = "clang --target=wasm32-unknown-emscripten -O3 -msimd128 -fPIC -fvisibility=hidden -nostdlib -Iplugins/api -Wl,-shared,--experimental-pic";
+/// Flags of a plug-in in Rust.
+const RUST: &str = "-Ctarget-feature=+simd128 -Crelocation-model=pic -Clink-arg=-shared -Clink-arg=--experimental-pic -Clink-arg=--import-memory";
+/// Arguments of the AssemblyScript compiler: no allocator, no message of its own.
+const ASC: [&str; 9] = ["-O3", "--runtime", "stub", "--importMemory", "--noExportMemory", "--use", "abort=", "--enable", "simd"];
+
+/// Where the built files lie.
+pub(crate) fn folder() -> PathBuf {
+    web::folder().join("plug-ins")
+}
+
+/// Builds all of them, once per process.
+pub(crate) fn build() -> Result<()> {
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    BUILT.get_or_init(|| build_now().map_err(|error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+}
+
+fn build_now() -> Result<()> {
+    let out = folder();
+    fs::create_dir_all(&out)?;
+    debian::provide(&debian::CLANG)?;
+    for name in ["gravity", "sum", "vortex"] {
+        c(name, &out)?;
+    }
+    rust(&out)?;
+    assembly_script(&out)?;
+    let examples = root().join("plugins/examples");
+    fs::write(out.join("measure.wasm"), wat::parse_file(examples.join("measure/measure.wat"))?)?;
+    bad(&out)
+}
+
+fn c(name: &str, out: &Path) -> Result<()> {
+    let mut words = CLANG.split(' ');
+    let mut clang = program(words.next().unwrap_or_default(), &words.collect::<Vec<_>>());
+    clang.current_dir(root()).arg("-o").arg(out.join(format!("{name}.wasm"))).arg(format!("plugins/examples/{name}/{name}.c"));
+    run(clang)
+}
+
+fn rust(out: &Path) -> Result<()> {
+    let folder = target().join("wasm-plug-ins");
+    let manifest = root().join("plugins/examples/drawn/Cargo.toml").display().to_string();
+    run(wasm::cargo(&["build", "--quiet", "--release", "--locked", "--manifest-path", &manifest], &folder, RUST)?)?;
+    fs::copy(wasm::built(&folder, "release", "drawn"), out.join("drawn.wasm"))?;
+    Ok(())
+}
+
+/// Its description is put in afterwards, since the language has no way to.
+fn assembly_script(out: &Path) -> Result<()> {
+    provision::npm()?;
+    let from = root().join("plugins/examples/bottle");
+    let bare = target().join("tmp/bottle.wasm");
+    fs::create_dir_all(target().join("tmp"))?;
+    let mut asc = program("node", &["web/node_modules/assemblyscript/bin/asc.js"]);
+    asc.current_dir(root()).arg(from.join("bottle.ts")).args(ASC).arg("-o").arg(&bare);
+    run(asc)?;
+    let described = motes_scene::plug_in::describe_with("bottle.wasm", &fs::read(&bare)?, &fs::read_to_string(from.join("bottle.json"))?)?;
+    fs::write(out.join("bottle.wasm"), described)?;
+    Ok(())
+}
+
+/// Functions that every bad plug-in may use: where an array is, and whether the run has come to its 20th step.
+const COMMON: &str = r#"
+  (import "env" "memory" (memory 0))
+  (func $array (param $block i32) (param $field i32) (result i32)
+    (i32.add (local.get $block)
+      (i32.load offset=40 (i32.add (i32.mul (local.get $field) (i32.const 64)) (i32.add (local.get $block) (i32.load offset=FIELD_TABLE (local.get $block)))))))
+  (func $due (param $block i32) (result i32) (i64.eq (i64.load offset=STEP (local.get $block)) (i64.const 20)))"#;
+
+/// Name, and what `force` does from the 20th step on.
+const BAD: [(&str, &str); 6] = [
+    ("trap", "(if (call $due (local.get $block)) (then unreachable))"),
+    ("loop", "(if (call $due (local.get $block)) (then (loop $for_ever (br $for_ever))))"),
+    ("header", "(if (call $due (local.get $block)) (then (i32.store offset=36 (local.get $block) (i32.const 64))))"),
+    // One byte behind the last of 500 positions.
+    ("beyond", "(if (call $due (local.get $block)) (then (i32.store offset=6000 (call $array (local.get $block) (i32.const 0)) (i32.const 1))))"),
+    // An array that it did not name, from the first step on.
+    ("array", "(f32.store (call $array (local.get $block) (i32.const 1)) (f32.const 7))"),
+    ("start", "(unreachable)"),
+];
+
+/// Modules that are refused before any of their code runs.
+const REFUSED: [(&str, &str); 6] = [
+    (
+        "imports",
+        r#"(module (import "env" "memory" (memory 0)) (import "env" "sin" (func (param f64) (result f64))) (func (export "force") (param i32 i32 i32 i32)))"#,
+    ),
+    ("signature", r#"(module (import "env" "memory" (memory 0)) (func (export "force") (param i32 i32 i32)))"#),
+    ("own-memory", r#"(module (memory 1) (func (export "force") (param i32 i32 i32 i32)))"#),
+    ("grows", r#"(module (import "env" "memory" (memory 0)) (func (export "force") (param i32 i32 i32 i32) (drop (memory.grow (i32.const 1)))))"#),
+    ("data", r#"(module (import "env" "memory" (memory 0)) (data (i32.const 0) "x") (func (export "force") (param i32 i32 i32 i32)))"#),
+    ("nothing", r#"(module (import "env" "memory" (memory 0)))"#),
+];
+
+fn bad(out: &Path) -> Result<()> {
+    let common = COMMON.replace("FIELD_TABLE", &offset_of!(Header, field_table).to_string()).replace("STEP", &offset_of!(Header, step).to_string());
+    for (name, body) in BAD {
+        let text = format!("(module {common} (func (export \"force\") (param $block i32) (param i32 i32 i32) {body}))");
+        fs::write(out.join(format!("bad-{name}.wasm")), wat::parse_str(text).with_context(|| format!("the plug-in bad-{name}"))?)?;
+    }
+    for (name, text) in REFUSED {
+        fs::write(out.join(format!("refused-{name}.wasm")), wat::parse_str(text).with_context(|| format!("the plug-in refused-{name}"))?)?;
+    }
+    Ok(())
+}
+
+/// docs/plug-ins.md must tell the very line that the examples are built with.
+pub(crate) fn documented() -> Result<()> {
+    let text = fs::read_to_string(root().join("docs/plug-ins.md"))?;
+    let flat = text.replace("\\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    ensure!(flat.contains(CLANG), "docs/plug-ins.md does not give the line `{CLANG}`");
+    ensure!(flat.contains(RUST), "docs/plug-ins.md does not give the flags `{RUST}`");
+    let (_, version) = capture(program("clang", &["--version"])).unwrap_or_default();
+    println!("plug-ins in C are built by {}", version.lines().next().unwrap_or("no clang"));
+    Ok(())
+}
