@@ -5,7 +5,7 @@ const KINDS = [
   { what: 'scenes', endings: ['toml', 'json'], most: 8 * 2 ** 20 },
   { what: 'particles', endings: ['xyz', 'extxyz', 'csv', 'tsv', 'ply', 'npy'], most: 2 ** 31 },
   { what: 'recordings', endings: ['mtr'], most: 512 * 2 ** 20 },
-  { what: 'builds of the physics', endings: ['wasm'], most: 8 * 2 ** 20 },
+  { what: 'plug-ins and builds of the physics', endings: ['wasm'], most: 8 * 2 ** 20 },
 ];
 
 /**

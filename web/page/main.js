@@ -22,6 +22,7 @@ import { listenToPointers } from './camera-input.js';
 import { readQuery } from './query.js';
 import { rendererExports } from './gpu.js';
 import { showLegend } from './legend.js';
+import { showOutputs } from './outputs.js';
 import { watchPhysics } from './watch.js';
 import { showReading } from './reading.js';
 
@@ -73,6 +74,7 @@ session.addEventListener('scene', () => {
   loop.follow();
   status.follow(simulation);
   panel.fill(simulation.parameters);
+  showOutputs(element('parameters'), simulation);
   configure();
   if (!same) recenter();
   announce(`${simulation.title || source.name}, ${simulation.count} particles`);
@@ -106,6 +108,10 @@ session.addEventListener('fault', (event) => {
 });
 session.addEventListener('reverted', (event) => {
   notices.tell('warning', 'Back to the module before', `The new one failed: ${/** @type {CustomEvent} */ (event).detail.reason}. No step was lost.`);
+});
+session.addEventListener('pluginstopped', (event) => {
+  const { file, step, reason } = /** @type {CustomEvent} */ (event).detail;
+  notices.tell('error', `${file} was switched off`, `${reason}. The run goes on without it from step ${step}.`);
 });
 session.addEventListener('restarted', (event) => {
   notices.tell('warning', 'Workers restarted', `${/** @type {CustomEvent} */ (event).detail.reason}. No step was lost.`);

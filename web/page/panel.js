@@ -4,9 +4,9 @@ import { makeControl } from './controls.js';
 import { words } from './format.js';
 
 /** Sections in the order that people want them; others follow. */
-const ORDER = ['force', 'thermostat', 'constraint', 'measure', 'view', '', 'integrator', 'emitter', 'collider', 'species', 'fill', 'neighbors', 'domain'];
+const ORDER = ['plug-in', 'force', 'thermostat', 'constraint', 'measure', 'view', '', 'integrator', 'emitter', 'collider', 'species', 'fill', 'neighbors', 'domain'];
 /** Sections that begin unfolded. */
-const OPEN = ['force', 'thermostat', 'view'];
+const OPEN = ['plug-in', 'force', 'thermostat', 'view'];
 
 /** @typedef {import('../simulation.js').Parameter} Parameter */
 

@@ -10,9 +10,10 @@ import { asSceneText } from './format.js';
  * @property {boolean} preset
  * @property {import('../particles.js').Init} [init] a file whose particles take the place of the scene's
  * @property {string} [initName]
+ * @property {import('../plug-ins/plug-ins.js').Source[]} [plugIns] files from outside, beside those that the scene names
  */
 
-/** Events: `loading`, `reading` with how far in `detail`, `scene` when another simulation runs, `parameter` with its path in `detail`, `reset`, `fault`, `restarted`, `reverted`. */
+/** Events: `loading`, `reading` with how far in `detail`, `scene` when another simulation runs, `parameter` with its path in `detail`, `reset`, `fault`, `restarted`, `reverted`, `pluginstopped`. */
 export class Session extends EventTarget {
   /** @type {import('../simulation.js').Simulation | undefined} */
   simulation;
@@ -49,6 +50,7 @@ export class Session extends EventTarget {
         name: source.name,
         init: source.init,
         initName: source.initName,
+        plugIns: source.plugIns,
         onReading: (detail) => this.dispatchEvent(new CustomEvent('reading', { detail })),
         threads: this.threads,
         overrides: [...wanted].map(([path, value]) => `${path}=${value}`),
@@ -67,13 +69,20 @@ export class Session extends EventTarget {
     this.simulation?.dispose();
     Object.assign(this, { simulation, source, overrides });
     this.pending.clear();
-    for (const kind of ['fault', 'restarted', 'reverted']) {
+    for (const kind of ['fault', 'restarted', 'reverted', 'pluginstopped']) {
       simulation.addEventListener(kind, (event) => {
         if (this.simulation === simulation) this.dispatchEvent(new CustomEvent(kind, { detail: /** @type {CustomEvent} */ (event).detail }));
       });
     }
     this.pace.follow(simulation);
     this.dispatchEvent(new Event('scene'));
+  }
+
+  /** Begins the scene again with another plug-in; one of the same name takes the other's place. @param {string} file @param {Uint8Array} bytes */
+  async plug(file, bytes) {
+    if (!this.source) throw new Error('there is no scene that it could work in');
+    const others = (this.source.plugIns ?? []).filter((plugIn) => plugIn.file !== file);
+    await this.load({ ...this.source, plugIns: [...others, { file, bytes }] }, this.overrides);
   }
 
   /** Loads the same scene again with what was changed. */

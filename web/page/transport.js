@@ -41,7 +41,7 @@ export function connectControls(parts) {
   element('help').addEventListener('click', commands.help);
   element('recenter').addEventListener('click', commands.recenter);
   element('toggle').addEventListener('click', commands.togglePanel);
-  element('share').addEventListener('click', () => copyLink(parts.link(), notices, session.source?.preset === true && !session.source.init));
+  element('share').addEventListener('click', () => copyLink(parts.link(), notices, session.source?.preset === true && !session.source.init && !session.source.plugIns));
   listenToKeys(stage, commands);
   connectSpeed(pace);
   connectPlay(parts);
@@ -145,8 +145,19 @@ function connectFiles({ session, notices, timeline }) {
   });
 }
 
+/** Whether a module is a build of the physics. @param {Uint8Array} bytes */
+async function isPhysics(bytes) {
+  try {
+    const module = await WebAssembly.compile(/** @type {BufferSource} */ (bytes));
+    return WebAssembly.Module.exports(module).some(({ name }) => name.startsWith('motes_'));
+  } catch {
+    // What is no module at all is told by whoever tries it first.
+    return true;
+  }
+}
+
 /**
- * Goes on with another build of the physics, and says so.
+ * Goes on with another build of the physics, or begins again with a plug-in, and says so.
  * @param {import('./session.js').Session} session
  * @param {import('./notice.js').Notices} notices
  * @param {string} name
@@ -155,6 +166,12 @@ function connectFiles({ session, notices, timeline }) {
 export async function takeModule(session, notices, name, bytes) {
   const { simulation } = session;
   if (!simulation) throw new Error('nothing runs that could go on with it');
+  if (!(await isPhysics(bytes))) {
+    await session.plug(name, bytes);
+    const plugIn = session.simulation?.plugIns.find(({ file }) => file === name);
+    notices.tell('info', `The scene begins again with ${name}`, plugIn?.about ?? '');
+    return;
+  }
   const took = await simulation.swap(bytes);
   notices.tell('info', `The run goes on with ${name}`, `It passed its trial on a copy; the run stood still for ${Math.round(took)} ms at step ${simulation.stepsDone}.`);
 }

@@ -241,6 +241,7 @@ fn nightly(arguments: &[&str]) -> Result<Command> {
 fn browser(file: &str, name: &str, graphics: Option<&str>, full: bool) -> Result<Count> {
     let display = provide_browser(name)?;
     fixtures::build()?;
+    plug_ins::build()?;
     let mut command = program("node", &["--test", "--test-reporter=tap", patience(full), &format!("web/tests/browser/{file}.test.mjs")]);
     in_browser(&mut command, name, &display)?;
     command.env("MOTES_GRAPHICS", graphics.unwrap_or_default());
