@@ -6,7 +6,7 @@ const FILE: &str = "3\nLattice=\"20 0 0 0 21 0 0 0 22\" Properties=species:S:1:i
 
 fn with(scene: &str, file: &str, overrides: &[&str]) -> Result<Compiled, SceneErrors> {
     let init = Some(xyz::read_first(file.as_bytes(), "three.xyz").expect("a good file"));
-    compile(scene, &Options { name: "test.toml".into(), overrides: overrides.iter().map(|o| (*o).to_owned()).collect(), init })
+    compile(scene, &Options { name: "test.toml".into(), overrides: overrides.iter().map(|o| (*o).to_owned()).collect(), init, ..Options::default() })
 }
 
 fn given<'a>(compiled: &'a Compiled, name: &str) -> &'a [u8] {

@@ -21,7 +21,7 @@ fn the_most_particles_fit_and_one_more_does_not() {
     assert_eq!(error.class(), ErrorClass::Limit);
     assert_eq!(
         error.to_string(),
-        "error: `fill[0].count` = 32000001: the scene has 32000001 particles and needs 3592009840 bytes\n  --> test.toml:6:9\n  |\n6 | count = 32000001\n  |         ^^^^^^^^\n  \
+        "error: `fill[0].count` = 32000001: the scene has 32000001 particles and needs 3592010672 bytes\n  --> test.toml:6:9\n  |\n6 | count = 32000001\n  |         ^^^^^^^^\n  \
          = help: 4291756032 bytes are available and at most 32000000 particles; there is room for 32000000 of these"
     );
 }

@@ -121,6 +121,7 @@ fn plug_ins(folder: &Path) -> Result<()> {
     }
     fs::copy(root().join("plugins/examples/bottle/bottle.json"), folder.join("bottle.json"))?;
     fs::copy(target().join("tmp/bottle.wasm"), folder.join("bare.wasm"))?;
+    fs::copy(plug_ins::folder().join("vortex.wasm"), folder.join("vortex.wasm"))?;
     Ok(())
 }
 

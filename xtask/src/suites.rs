@@ -36,7 +36,7 @@ const SUITES: &[Suite] = &[
     ("physics", |full| cargo(&["-p", "motes-physics"], full)),
     ("scene", |full| cargo(&["-p", "motes-scene"], full)),
     ("host", host),
-    ("command line", |full| cargo(&["-p", "motes", "--bins", "--test", "command_line", "--test", "data_in", "--test", "faults", "--test", "published"], full)),
+    ("command line", command_line),
     ("validation", validation::test),
     ("validation in wasm", |_| validation::test_in_wasm()),
     ("broken physics", |_| validation::broken()),
@@ -104,6 +104,16 @@ fn host(full: bool) -> Result<Count> {
     fixtures::build()?;
     plug_ins::build()?;
     let mut command = program("cargo", &["test", "--no-fail-fast", "-p", "motes-host", "--", "--nocapture"]);
+    command.env("MOTES_DIST", web::folder());
+    cargo_test(command, full)
+}
+
+/// The program, with plug-ins too.
+fn command_line(full: bool) -> Result<Count> {
+    web::build_engine()?;
+    plug_ins::build()?;
+    let tests = ["--test", "command_line", "--test", "data_in", "--test", "faults", "--test", "plug_ins", "--test", "published"];
+    let mut command = program("cargo", &[&["test", "--no-fail-fast", "-p", "motes", "--bins"], &tests[..], &["--", "--nocapture"]].concat());
     command.env("MOTES_DIST", web::folder());
     cargo_test(command, full)
 }

@@ -137,7 +137,11 @@ impl Lead {
         if u64::from(steps) == left {
             self.state.playing.store(false, Ordering::Relaxed);
         }
+        let stopped = self.simulation.stopped_plug_ins().len();
         let result = self.simulation.step(steps).and_then(|()| self.simulation.publish());
+        for plug_in in &self.simulation.stopped_plug_ins()[stopped..] {
+            eprintln!("{} was switched off after step {}: {}; the run goes on without it", plug_in.file, plug_in.step, plug_in.reason);
+        }
         self.note(result, done + u64::from(steps));
     }
 

@@ -8,7 +8,7 @@ use crate::team::Team;
 use crate::{Fault, Status};
 
 /// Steps of a run in which all arrays are looked at.
-const TRIAL_STEPS: u64 = 16;
+const TRIAL_STEPS: u64 = 8;
 
 /// How things were before a call.
 pub struct Seal {

@@ -13,10 +13,12 @@ MOTES_PLUG_IN({
 void MOTES_EXPORT(force)(motes_block block, const double *acceleration, motes_u32 first, motes_u32 count) {
   float *force = motes_field(block, "force");
   if (!force) return;
-  const float x = (float)acceleration[0], y = (float)acceleration[1], z = (float)acceleration[2];
-  for (float *f = force + 3 * first; f < force + 3 * (first + count); f += 3) {
-    f[0] += x;
-    f[1] += y;
-    f[2] += z;
+  /* Rows are x, y, z, x, y, z, ...: four of them are three vectors of four numbers. */
+  float four[12];
+  for (int k = 0; k < 12; k++) four[k] = (float)acceleration[k % 3];
+  float *f = force + 3 * first, *end = f + 3 * count;
+  for (; f + 12 <= end; f += 12) {
+    for (int k = 0; k < 12; k++) f[k] += four[k];
   }
+  for (int k = 0; f + k < end; k++) f[k] += four[k];
 }

@@ -140,7 +140,7 @@ impl Reader {
         };
         let min = value["min"].as_f64().unwrap_or(limits.0);
         let max = value["max"].as_f64().unwrap_or(limits.1);
-        if !(min <= max) || default.iter().any(|x| !(min..=max).contains(x)) {
+        if min > max || default.iter().any(|x| !(min..=max).contains(x)) {
             self.complain(format!("has a parameter `{name}` whose default {default:?} is not from {min} to {max}"));
         }
         let (unit, doc) = (self.text(value, "unit"), self.text(value, "doc"));

@@ -3,6 +3,7 @@
 mod bridge;
 mod callgrind;
 mod node;
+mod plug_in;
 mod spread;
 
 use crate::command::{capture, program, run, target};
@@ -28,6 +29,9 @@ pub(crate) struct Arguments {
     /// Size and speed of recordings beside zstd and XTC, as docs/recording.md has them.
     #[arg(long, conflicts_with_all = ["node", "callgrind", "bridge", "names"])]
     recorder: bool,
+    /// Time gravity by a plug-in beside gravity that is built in, at a million particles.
+    #[arg(long, conflicts_with_all = ["node", "callgrind", "bridge", "recorder", "names"])]
+    plug_in: bool,
     /// Write docs/instructions.md, or docs/bridge.md.
     #[arg(long, requires = "written", conflicts_with = "names")]
     bless: bool,
@@ -58,6 +62,9 @@ const MOST_PARTICLES: f64 = 2e6;
 pub(crate) fn bench(arguments: &Arguments) -> Result<()> {
     if arguments.bridge {
         return bridge::compare(arguments);
+    }
+    if arguments.plug_in {
+        return plug_in::compare(arguments);
     }
     if arguments.recorder {
         return run(program("cargo", &["run", "--release", "--quiet", "-p", "motes-host", "--no-default-features", "--example", "recording"]));
