@@ -18,7 +18,8 @@ function titleOf(group, first) {
   if (group === '') return 'Time and chance';
   const [, name, index] = group.match(/^([^[]*)(?:\[(\d+)\])?/) ?? [];
   const kind = first.kindName === name ? '' : ` · ${words(first.kindName).toLowerCase()}`;
-  return `${words(name)}${index === undefined ? '' : ` ${Number(index) + 1}`}${kind}`;
+  const title = name === 'plug-in' ? 'Plug-in' : words(name);
+  return `${title}${index === undefined ? '' : ` ${Number(index) + 1}`}${kind}`;
 }
 
 /** @param {Parameter[]} parameters @returns {[string, Parameter[]][]} */

@@ -428,7 +428,7 @@ pageTest('two plug-ins in C and one in Rust: one hash on one thread and on four,
   await page.evaluate('motes.simulation.step(60)');
   const here = await page.evaluate('motes.simulation.hash().then(String)');
   assert.deepEqual([await hashWithThree(page, 1), await hashWithThree(page, 4)], [here, here]);
-  assert.match(String(await page.evaluate('document.getElementById("parameters").textContent')), /Plug in 1 · vortex/);
+  assert.match(String(await page.evaluate('document.getElementById("parameters").textContent')), /Plug-in 1 · vortex/);
 });
 
 pageTest('a plug-in has its parameters and what it measures in the panel; one that fails is switched off and told', SMALL, async (page) => {
