@@ -10,6 +10,7 @@ pub(crate) mod load;
 mod progress;
 mod record;
 mod run;
+mod sound;
 mod trajectory;
 mod validate_physics;
 #[cfg(feature = "window")]
