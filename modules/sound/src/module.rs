@@ -9,6 +9,7 @@ use crate::ring::RING_WORDS;
 use crate::shared::{CONTROL, HEARD, MAGIC, MAGIC_WORD, Words, open};
 use crate::voice::Voice;
 use crate::{MOST_FRAMES, MOST_HEARD};
+use bytemuck::Zeroable;
 use core::slice::from_raw_parts_mut;
 use motes_physics::block::Block;
 
@@ -103,12 +104,15 @@ extern "C" fn sound_open(base: u32, at: u32, most: u32, rate: f32) -> u32 {
     PLAYED
 }
 
-/// Looks at the block between two steps.
+/// Looks at the block between two steps; with `anew` not 0 as if for the first time, since the run stands elsewhere.
 #[unsafe(no_mangle)]
-extern "C" fn sound_listen(base: u32, at: u32) -> u32 {
+extern "C" fn sound_listen(base: u32, at: u32, anew: u32) -> u32 {
     let (Some(mut block), Some(words)) = (block(base), room(at)) else { return NOTHING };
     // SAFETY: `room` saw that both lie in the memory; this half alone uses them.
     let (listener, places) = unsafe { (part::<Listener>(at + LISTENER, 1), part::<Heard>(at + PLACES, words.load(HEARD) as usize)) };
+    if anew != 0 {
+        listener[0] = Listener::zeroed();
+    }
     listener[0].listen(&mut block, places, &words);
     PLAYED
 }

@@ -80,7 +80,7 @@ pub const CONTROL: usize = 64;
 pub const MAGIC: u32 = u32::from_le_bytes(*b"MSND");
 
 /// Settings of a room that was just opened.
-pub const DEFAULTS: [(usize, f32); 7] = [(FACTOR, 1.0), (LATENCY, 0.0), (PATIENCE, 0.0), (GAIN, 0.5), (BED, 0.25), (PITCH, 520.0), (DECAY, 0.25)];
+pub const DEFAULTS: [(usize, f32); 7] = [(FACTOR, 1.0), (LATENCY, 0.0), (PATIENCE, 0.0), (GAIN, 0.15), (BED, 0.5), (PITCH, 520.0), (DECAY, 0.25)];
 
 /// Makes a room's words those of a room that nobody has used yet.
 pub fn open<W: Words + ?Sized>(words: &W, heard: u32, rate: f32) {
