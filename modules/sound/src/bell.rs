@@ -110,7 +110,7 @@ impl Bell {
 /// Frequencies of the bed: two octaves below the middle of the piano, and a fifth above that.
 const BED: [f64; 2] = [65.41, 98.0];
 /// Seconds in which the bed follows.
-const BED_FOLLOWS: f64 = 0.4;
+const BED_FOLLOWS: f64 = 0.25;
 
 /// Two low tones, one on each side.
 #[repr(C)]

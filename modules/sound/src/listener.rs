@@ -19,8 +19,10 @@ pub const LOUDEST: usize = 64;
 const OF_SPEED: f64 = 0.05;
 /// of the greatest mean speed so far,
 const OF_GREATEST: f64 = 0.005;
-/// and more than so many mean changes.
+/// more than so many mean changes,
 const OF_CHANGES: f64 = 3.0;
+/// and more than what the ground takes from whatever lies on it.
+const OF_FALL: f64 = 1.5;
 /// How fast the mean change follows.
 const FOLLOW: f64 = 1.0 / 16.0;
 /// Species that are told apart.
@@ -164,7 +166,8 @@ impl Listener {
     fn compare(&mut self, block: &Block, particles: &Particles, heard: &mut [Heard], shift: u32, elapsed: f64) {
         let gravity = Records::Running(block).all::<Gravity>().fold([0.0; 3], |sum, g| core::array::from_fn(|k| sum[k] + g.acceleration[k]));
         let fall = gravity.map(|g| (g * elapsed) as f32);
-        let least = (OF_SPEED * self.speed).max(OF_GREATEST * self.greatest).max(OF_CHANGES * self.change) as f32;
+        let motion = (OF_SPEED * self.speed).max(OF_GREATEST * self.greatest).max(OF_CHANGES * self.change);
+        let least = motion.max(OF_FALL * f64::from(length(fall))) as f32;
         let mut sums = Sums::default();
         self.count = 0;
         visit(particles, heard, shift, |row, id, place| {
@@ -219,7 +222,7 @@ impl Listener {
             let entry = Entry {
                 time: self.time + fraction(struck.id, 1) * (now - self.time),
                 kind: Kind::Strike,
-                level: (hard / (1.0 + hard)) as f32,
+                level: (1.0 / (1.0 + 1.0 / hard)) as f32,
                 pan: (2.0 * across - 1.0).clamp(-1.0, 1.0) as f32,
                 pitch: (particles.pitch[particles.kind(row)] * (1.0 + 0.06 * (fraction(struck.id, 2) - 0.5))) as f32,
             };
