@@ -11,6 +11,8 @@ import { startThread } from './platform.js';
 const LIVE = { factor: 0, latency: 0.15, patience: 1 };
 /** Steps between two looks at the particles at most. */
 const MOST_EVERY = 1024;
+/** Milliseconds after which a look is due whatever it costs: else the sound would have nothing to play. */
+const DUE = 80;
 
 /**
  * @typedef {object} Options
@@ -145,7 +147,7 @@ export class Sound extends EventTarget {
     const now = this.simulation.stepsDone;
     this.#since += now - this.#step;
     this.#step = now;
-    if (this.#since >= this.#every) await this.#listen(0);
+    if (this.#since >= this.#every || performance.now() - this.#listenedAt > DUE) await this.#listen(0);
   }
 
   /** Looks at the particles in the worker; the more it costs beside the steps, the more seldom. @param {0 | 1} anew */
@@ -161,7 +163,8 @@ export class Sound extends EventTarget {
     [this.#since, this.#step] = [0, this.simulation.stepsDone];
     if (anew) return;
     const share = took / (took + ran);
-    if (share > this.share) this.#every = Math.min(MOST_EVERY, 2 * this.#every);
+    if (ran > DUE) this.#every = Math.max(1, this.#every >> 1);
+    else if (share > this.share) this.#every = Math.min(MOST_EVERY, 2 * this.#every);
     else if (share < this.share / 4) this.#every = Math.max(1, this.#every >> 1);
   }
 

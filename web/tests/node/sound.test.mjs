@@ -143,7 +143,7 @@ test('an effect changes what was rendered: the echo comes after a third of a sec
 });
 
 test('an effect that traps is left out and named, one that is none is refused', async () => {
-  const trap = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 4, 127, 127, 127, 125, 0, 2, 16, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 1, 0, 128, 128, 4,
+  const trap = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 4, 127, 127, 127, 125, 0, 2, 18, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 1, 0, 128, 128, 4,
     3, 2, 1, 0, 7, 11, 1, 7, 112, 114, 111, 99, 101, 115, 115, 0, 0, 10, 5, 1, 3, 0, 0, 11]);
   const simulation = await createSimulation({ baseUrl, scene: bouncing(1), threads: 1 });
   const { failed, left } = await renderSound(simulation, { steps: 500, factor: 0.02, effects: [trap] });
