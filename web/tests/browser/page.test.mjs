@@ -349,9 +349,10 @@ pageTest('sound is off until asked for, waits for a run that stands, follows the
   await page.evaluate('motes.simulation.pause()');
   const stands = await soundStats(page);
   await until(page, `motes.sound.sound.stats.underruns > ${stands.underruns + 100}`);
+  await page.click('#reset');
+  await until(page, 'motes.simulation.stepsDone === 0');
   await page.click('#play');
   await until(page, `motes.sound.sound.stats.struck > ${stands.struck + 20}`);
-  await page.evaluate('motes.timeline.recorder && motes.timeline.go(10)');
   await page.evaluate('{ window.first = motes.sound.sound; void motes.session.reload(); }');
   await until(page, 'motes.sound.sound && motes.sound.sound !== window.first && motes.sound.sound.stats.quanta > 50');
   await page.click('#sound');
