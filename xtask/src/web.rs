@@ -30,10 +30,8 @@ const OTHER: [(&str, &str); 3] = [("CARGO_PROFILE_MODULE_OPT_LEVEL", "2"), ("CAR
 const GIVEN_MEMORY: &str = r#"(import "env" "memory" (memory 0 65536))"#;
 const OWN_MEMORY: &str = r#"(memory (export "memory") 0 65536) (func (export "grow") (param $pages i32) (result i32) (memory.grow (local.get $pages)))"#;
 /// Modules beside the physics: package, file, statics, what it may import, and the bytes that it may have.
-const MODULES: [(&str, &str, u32, &[&str], usize); 2] = [
-    ("recorder", "recorder.wasm", map::STATICS_RECORDER, verify::RECORDER, 60_000),
-    ("sound", "sound.wasm", map::STATICS_SOUND, verify::SOUND, 40_000),
-];
+const MODULES: [(&str, &str, u32, &[&str], usize); 2] =
+    [("recorder", "recorder.wasm", map::STATICS_RECORDER, verify::RECORDER, 60_000), ("sound", "sound.wasm", map::STATICS_SOUND, verify::SOUND, 40_000)];
 
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]

@@ -9,15 +9,15 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 const RATE: u32 = 48_000;
-/// Bytes that the samples of a WAV file may have: their number is told in 32 bits, with the head's.
-const MOST_BYTES: u64 = u32::MAX as u64 - 4096;
+/// Seconds that a WAV file may have, which tells its bytes in 32 bits: 8 a frame, and some for its head.
+const MOST_SECONDS: f64 = 11_000.0;
 
 /// A sound being written.
 pub(crate) struct SoundFile {
     path: PathBuf,
     out: WavWriter<BufWriter<File>>,
     sound: Sound,
-    bytes: u64,
+    factor: f64,
 }
 
 impl SoundFile {
@@ -27,18 +27,18 @@ impl SoundFile {
         sound.set(FACTOR, factor as f32);
         let spec = WavSpec { channels: 2, sample_rate: RATE, bits_per_sample: 32, sample_format: SampleFormat::Float };
         let out = WavWriter::create(path, spec).map_err(|error| unwritten(path, error))?;
-        Ok(SoundFile { path: path.to_owned(), out, sound, bytes: 0 })
+        Ok(SoundFile { path: path.to_owned(), out, sound, factor })
     }
 
     /// Listens to the present state, and writes the sound up to it.
     pub(crate) fn write(&mut self, simulation: &mut Simulation) -> Result<(), Failure> {
+        let seconds = simulation.header()?.time * self.factor;
+        if seconds > MOST_SECONDS {
+            let reason = format!("a WAV file holds {MOST_SECONDS} seconds, and the sound has {seconds:.0}; use a smaller --sound-factor or fewer steps");
+            return Err(Failure::Output { file: self.path.display().to_string(), error: io::Error::other(reason) });
+        }
         self.sound.listen(simulation)?;
         while let Some((left, right)) = self.sound.render() {
-            self.bytes += 8 * left.len() as u64;
-            if self.bytes > MOST_BYTES {
-                let reason = "the sound is longer than the 3 hours that a WAV file holds; use a smaller --sound-factor or fewer steps";
-                return Err(Failure::Output { file: self.path.display().to_string(), error: io::Error::other(reason) });
-            }
             for sample in left.iter().zip(right).flat_map(|(left, right)| [*left, *right]) {
                 self.out.write_sample(sample).map_err(|error| unwritten(&self.path, error))?;
             }

@@ -5,9 +5,7 @@
 
 use crate::bell::{Bed, Bell, Strike};
 use crate::ring::{self, ENTRIES, Kind};
-use crate::shared::{
-    BED, BEHIND, CALLS, CROWDED, DECAY, FACTOR, GAIN, LATENCY, PATIENCE, PITCH, RATE, SKIPPED, STRUCK, TAKEN, UNDERRUNS, WRITTEN, Words,
-};
+use crate::shared::{BED, BEHIND, CALLS, CROWDED, DECAY, FACTOR, GAIN, LATENCY, PATIENCE, PITCH, RATE, SKIPPED, STRUCK, TAKEN, UNDERRUNS, WRITTEN, Words};
 use bytemuck::{Pod, Zeroable};
 
 /// Notes that sound at a time.
