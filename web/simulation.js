@@ -72,6 +72,8 @@ export class Simulation extends EventTarget {
   playing = false;
   /** Keeps moments to come back to; see recorder.js. @type {import('./recorder.js').Recorder | undefined} */
   recorder;
+  /** Listens between steps; see sound.js. @type {import('./sound.js').Sound | undefined} */
+  sound;
 
   /** @param {{memory: WebAssembly.Memory, modules: import('./pool.js').Modules, compiled: Compiled, particles?: import('./particles.js').Particles, threads: number, shared: boolean, options: Options}} parts */
   constructor({ memory, modules, compiled, particles, threads, shared, options }) {
@@ -164,7 +166,8 @@ export class Simulation extends EventTarget {
   /** @param {number} steps */
   async #steps(steps) {
     for (let left = Math.floor(steps); left > 0; ) {
-      const count = Math.min((await this.recorder?.before(left)) ?? left, this.#batch);
+      const most = [await this.recorder?.before(left), await this.sound?.before(left), this.#batch];
+      const count = Math.min(left, ...most.map((steps) => steps ?? left));
       left -= count;
       const begun = performance.now();
       try {
@@ -180,6 +183,7 @@ export class Simulation extends EventTarget {
       }
       await this.#afterBatch(count, performance.now() - begun);
       await this.recorder?.stepped();
+      await this.sound?.stepped();
       // The page's own thread gives way between batches.
       if (left > 0 && !this.isolated) await new Promise((resolve) => setTimeout(resolve));
     }
@@ -362,6 +366,7 @@ export class Simulation extends EventTarget {
     this.#disposed = true;
     this.playing = false;
     this.recorder?.detach();
+    this.sound?.dispose();
     this.#engine.dispose();
     void this.particles?.close();
     this.#views = undefined;

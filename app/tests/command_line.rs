@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{scratch, stdout};
+use support::{refusal, scratch, stdout, text};
 
 #[test]
 fn the_last_line_is_the_hash_whatever_the_threads() {
@@ -86,4 +86,34 @@ fn a_damaged_recording_is_refused_with_the_place() {
     assert!(code == 3 && message.contains(&format!("byte {}: the file ends in a frame", bytes.len() - 5)), "{code}: {message}");
     assert_eq!(support::code(&["run", "marbles", "--steps", "1", "--record", "/no/such/folder/a.mtr"]), 5);
     assert_eq!(support::code(&["run", "marbles", "--steps", "1", "--record-error", "-1"]), 2);
+}
+
+#[test]
+fn a_run_can_be_heard() {
+    let (file, again) = (scratch("marbles.wav"), scratch("again.wav"));
+    let run = |file: &std::path::Path, threads: &str| {
+        stdout(&["run", "marbles", "--set", "fill[0].count=500", "--steps", "700", "--threads", threads, "--sound", text(file), "--sound-factor", "0.5"])
+    };
+    run(&file, "1");
+    run(&again, "2");
+    let mut sound = hound::WavReader::open(&file).expect("a WAV file");
+    assert_eq!((sound.spec().channels, sound.spec().sample_rate, sound.spec().bits_per_sample), (2, 48_000, 32));
+    // 1.4 units of time are 0.7 seconds, in quanta of 128 frames.
+    assert!((0.7 * 48_000.0 - f64::from(sound.duration())).abs() <= 128.0, "{} frames", sound.duration());
+    let loudest = sound.samples::<f32>().fold(0.0f32, |most, sample| most.max(sample.expect("a sample").abs()));
+    assert!(loudest > 0.01 && loudest <= 1.0001, "{loudest}");
+    let bytes = |path: &std::path::Path| std::fs::read(path).expect("the file");
+    assert!(bytes(&file) == bytes(&again), "the same whatever the threads");
+}
+
+#[test]
+fn a_sound_that_cannot_be_written_is_told_with_its_code() {
+    let heard = |file: &str, factor: &str| refusal(&["run", "marbles", "--set", "fill[0].count=5", "--steps", "3", "--sound", file, "--sound-factor", factor]);
+    let file = scratch("refused.wav");
+    let (code, told) = heard(text(&file), "0");
+    assert!(code == 2 && told.contains("greater than 0"), "{code} {told}");
+    let (code, told) = heard("no/such/folder/a.wav", "1");
+    assert!(code == 5 && told.contains("no/such/folder/a.wav cannot be written"), "{code} {told}");
+    let (code, told) = heard(text(&file), "1e7");
+    assert!(code == 5 && told.contains("use a smaller --sound-factor"), "{code} {told}");
 }

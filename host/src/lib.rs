@@ -19,6 +19,7 @@ mod pull;
 mod recording;
 mod recording_file;
 mod simulation;
+mod sound;
 mod team;
 pub mod validation;
 #[cfg(feature = "wasm-engine")]
@@ -32,4 +33,5 @@ pub use pull::pull_error;
 pub use recording::{Recorder, RecordingError};
 pub use recording_file::{RECORDING_MAGIC, RecordedFrame, RecordingReader, RecordingWriter};
 pub use simulation::{Frame, FrameReader, HostError, Simulation, Start};
+pub use sound::Sound;
 pub use team::Threads;

@@ -56,7 +56,7 @@ pub fn javascript() -> String {
         &mut out,
         "Addresses in the Wasm memory.",
         "MAP",
-        constants!(map: STATICS_A, STATICS_B, STATICS_RECORDER, STACK_RECORDER, STACKS, STACK_BYTES, MAX_THREADS, STACK_GUARD_BYTES, STACK_GUARD, BLOCK_BASE),
+        constants!(map: STATICS_A, STATICS_B, STATICS_RECORDER, STACK_RECORDER, STATICS_SOUND, STACKS_SOUND, STACKS, STACK_BYTES, MAX_THREADS, STACK_GUARD_BYTES, STACK_GUARD, BLOCK_BASE),
     );
     table(
         &mut out,

@@ -38,6 +38,10 @@ pub mod map {
     pub const STATICS_B: u32 = 0x3_0000;
     /// Statics of the recorder's module; its `--global-base`.
     pub const STATICS_RECORDER: u32 = 0x5_0000;
+    /// Statics of the sound's module; its `--global-base`.
+    pub const STATICS_SOUND: u32 = 0x6_0000;
+    /// Low end of the sound's stacks: the listener's, and behind it the voice's.
+    pub const STACKS_SOUND: u32 = 0x8_0000;
     /// Low end of the recorder's stack.
     pub const STACK_RECORDER: u32 = 0xC_0000;
     /// Stacks, one per worker.
@@ -52,7 +56,8 @@ pub mod map {
     pub const STACK_GUARD: u32 = 0x57AC_C0DE;
     /// The block's base in a Wasm memory.
     pub const BLOCK_BASE: u32 = 0x30_0000;
-    const _: () = assert!(STATICS_RECORDER < STACK_RECORDER && STACK_RECORDER + STACK_BYTES <= STACKS);
+    const _: () = assert!(STATICS_SOUND < STACKS_SOUND && STACKS_SOUND + 2 * STACK_BYTES <= STACK_RECORDER);
+    const _: () = assert!(STATICS_RECORDER < STATICS_SOUND && STACK_RECORDER + STACK_BYTES <= STACKS);
     const _: () = assert!(STACKS + MAX_THREADS * STACK_BYTES == BLOCK_BASE);
 }
 

@@ -3,13 +3,14 @@
 //   motes.simulation.fields.position   live particle arrays         motes.play(), motes.pause(), motes.step(n), motes.reset()
 //   motes.set('force[0].acceleration', [0, -1.6, 0])                        motes.view.camera(), await motes.view.capture(320, 240)
 //   motes.load({ name, text, init })   another scene                motes.rates, motes.firstFrameMs, motes.link()
-//   await motes.timeline.go(350)       another moment of the run
+//   await motes.timeline.go(350)       another moment of the run        motes.sound.sound?.stats
 
 import { Session, overridesOf } from './session.js';
 import { ViewLoop } from './view-loop.js';
 import { Notices } from './notice.js';
 import { Pace } from './pace.js';
 import { Panel } from './panel.js';
+import { SoundSwitch } from './sound.js';
 import { Stage } from './stage.js';
 import { Status } from './status.js';
 import { ThemeSwitch } from './theme.js';
@@ -138,13 +139,15 @@ loop.addEventListener('first', () => (handle.firstFrameMs = performance.now()));
 
 const timeline = new Timeline({ session, pace, stage, notices, announce, rewound: () => (panel.refresh(), status.rebase()) });
 
+const sound = new SoundSwitch({ session, notices });
+
 /** What the console and tests get hold of. */
 const handle = {
   get simulation() { return session.simulation; },
   get view() { return stage.view; },
   get rates() { return loop.rates; },
   get frame() { return loop.frame; },
-  session, stage, pace, notices, timeline, rendererExports,
+  session, stage, pace, notices, timeline, sound, rendererExports,
   /** Milliseconds from the beginning of navigation to the first picture. @type {number | undefined} */
   firstFrameMs: undefined,
   play: () => pace.play(),

@@ -11,7 +11,7 @@ pub(crate) fn check() -> Result<()> {
     codegen::compare()?;
     types()?;
     run(program("cargo", &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-    for (package, feature) in [("motes-physics", "module"), ("motes-recorder", "module"), ("motes", "webgpu"), ("motes", "webgl")] {
+    for (package, feature) in [("motes-physics", "module"), ("motes-recorder", "module"), ("motes-sound", "module"), ("motes", "webgpu"), ("motes", "webgl")] {
         let arguments = ["clippy", "--quiet", "-p", package, "--lib", "--no-default-features", "--features", feature];
         let mut clippy = wasm::cargo(&arguments, &target().join("wasm-check"), "")?;
         clippy.args(["--", "-D", "warnings"]);

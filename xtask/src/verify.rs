@@ -8,6 +8,8 @@ const MAXIMUM_PAGES: u64 = 65_536;
 
 /// What the recorder imports.
 pub(crate) const RECORDER: &[&str] = &["env.memory"];
+/// What the sound imports.
+pub(crate) const SOUND: &[&str] = &["env.memory", "sync.load", "sync.store"];
 
 /// Checks a built module against the rules, what it may import, and the committed list of its exports.
 pub(crate) fn module(wasm: &[u8], file: &str, allowed: &[&str], golden_exports: &str, budget: usize) -> Result<()> {

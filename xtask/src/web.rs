@@ -29,8 +29,9 @@ const OTHER: [(&str, &str); 3] = [("CARGO_PROFILE_MODULE_OPT_LEVEL", "2"), ("CAR
 /// A line of web/bench/frame.wat, and what takes its place in a module that owns its memory and grows it by itself.
 const GIVEN_MEMORY: &str = r#"(import "env" "memory" (memory 0 65536))"#;
 const OWN_MEMORY: &str = r#"(memory (export "memory") 0 65536) (func (export "grow") (param $pages i32) (result i32) (memory.grow (local.get $pages)))"#;
-/// Bytes that recorder.wasm may have.
-const RECORDER_BYTES: usize = 60_000;
+/// Modules beside the physics: package, file, statics, what it may import, and the bytes that it may have.
+const MODULES: [(&str, &str, u32, &[&str], usize); 2] =
+    [("recorder", "recorder.wasm", map::STATICS_RECORDER, verify::RECORDER, 60_000), ("sound", "sound.wasm", map::STATICS_SOUND, verify::SOUND, 40_000)];
 
 /// Arguments of `cargo xtask web`.
 #[derive(clap::Args)]
@@ -119,7 +120,8 @@ pub(crate) fn build_engine() -> Result<()> {
 fn build_engine_now() -> Result<()> {
     let out = folder();
     build_physics()?;
-    recorder(&out)?;
+    MODULES.iter().try_for_each(|(package, file, statics, imports, budget)| beside(&out, package, file, *statics, imports, *budget))?;
+    effects(&out)?;
     scene(&out)?;
     fs::write(out.join("sync.wasm"), wat::parse_file(root().join("physics/src/sync.wat"))?)?;
     copy_files(&root().join("web"), &out.join("web"), &["js"])?;
@@ -181,12 +183,27 @@ pub(crate) fn other_physics(out: &Path) -> Result<()> {
     Ok(())
 }
 
-fn recorder(out: &Path) -> Result<()> {
-    let built = module("motes-recorder", &["--features", "module"], "wasm-recorder", &flags(map::STATICS_RECORDER))?;
+fn beside(out: &Path, package: &str, file: &str, statics: u32, imports: &[&str], budget: usize) -> Result<()> {
+    let built = module(&format!("motes-{package}"), &["--features", "module"], &format!("wasm-{package}"), &flags(statics))?;
     let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
-    let exports = fs::read_to_string(root().join("modules/recorder/exports.txt"))?;
-    verify::module(&wasm, "recorder.wasm", verify::RECORDER, &exports, RECORDER_BYTES)?;
-    fs::write(out.join("recorder.wasm"), wasm)?;
+    let exports = fs::read_to_string(root().join(format!("modules/{package}/exports.txt")))?;
+    verify::module(&wasm, file, imports, &exports, budget)?;
+    fs::write(out.join(file), wasm)?;
+    Ok(())
+}
+
+/// Effects of the sound that are written by hand.
+fn effects(out: &Path) -> Result<()> {
+    let out = out.join("effects");
+    fs::create_dir_all(&out)?;
+    for entry in fs::read_dir(root().join("plugins/effects"))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "wat") {
+            let wasm = wat::parse_file(&path)?;
+            wasmparser::validate(&wasm).with_context(|| path.display().to_string())?;
+            fs::write(out.join(path.with_extension("wasm").file_name().context("a name")?), wasm)?;
+        }
+    }
     Ok(())
 }
 

@@ -11,6 +11,7 @@ mod plug_in;
 mod progress;
 mod record;
 mod run;
+mod sound;
 mod trajectory;
 mod validate_physics;
 #[cfg(feature = "window")]

@@ -3,6 +3,7 @@
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::record::{self, Recording};
+use super::sound::SoundFile;
 use super::trajectory::Trajectory;
 use super::{SceneArguments, engine, load};
 use motes_host::{Simulation, Start};
@@ -48,6 +49,12 @@ pub(crate) struct Arguments {
     /// How far a recorded coordinate may be from the run's, in the scene's unit of length.
     #[arg(long, value_name = "E", default_value_t = 1e-3, value_parser = record::positive)]
     record_error: f64,
+    /// Write the sound of the run to a WAV file.
+    #[arg(long, value_name = "FILE")]
+    sound: Option<PathBuf>,
+    /// Seconds of sound for a unit of simulated time.
+    #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = record::positive)]
+    sound_factor: f64,
     /// Print JSON.
     #[arg(long, conflicts_with = "hash")]
     json: bool,
@@ -79,11 +86,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut simulation = arguments.engine.ready(!compiled.plug_ins.is_empty())?.start(Start { scene: &compiled, particles }, threads, Isa::widest(), false)?;
     let trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
     let recording = arguments.record.as_deref().map(|path| Recording::create(path, &compiled, arguments.record_error)).transpose()?;
-    let mut output = Output { trajectory, recording, every: [arguments.every.unwrap_or(u64::MAX), arguments.record_every] };
+    let sound = arguments.sound.as_deref().map(|path| SoundFile::create(path, &mut simulation, arguments.sound_factor)).transpose()?;
+    let mut output = Output { trajectory, recording, sound, every: [arguments.every.unwrap_or(u64::MAX), arguments.record_every] };
     let first = simulation.diagnose()?;
     let started = Instant::now();
     let refused = advance(arguments, &mut simulation, &mut output)?;
     let seconds = started.elapsed().as_secs_f64();
+    output.sound.map_or(Ok(()), SoundFile::finish)?;
     let last = simulation.diagnose()?;
     let hash = simulation.hash()?;
     if arguments.json {
@@ -109,6 +118,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 struct Output {
     trajectory: Option<Trajectory>,
     recording: Option<Recording>,
+    /// Listens after every step.
+    sound: Option<SoundFile>,
     every: [u64; 2],
 }
 
@@ -116,7 +127,7 @@ impl Output {
     /// Steps to the next frame of any.
     fn due(&self, done: u64) -> u64 {
         let until = |wanted: bool, every: u64| if wanted { every - done % every } else { u64::MAX };
-        until(self.trajectory.is_some(), self.every[0]).min(until(self.recording.is_some(), self.every[1]))
+        until(self.trajectory.is_some(), self.every[0]).min(until(self.recording.is_some(), self.every[1])).min(until(self.sound.is_some(), 1))
     }
 
     /// Writes the frames that are due.
@@ -126,6 +137,9 @@ impl Output {
         }
         if let Some(recording) = self.recording.as_mut().filter(|_| done.is_multiple_of(self.every[1])) {
             recording.write(simulation)?;
+        }
+        if let Some(sound) = &mut self.sound {
+            sound.write(simulation)?;
         }
         Ok(())
     }

@@ -9,7 +9,9 @@ const executablePath = browserName === 'firefox' ? '/usr/bin/firefox-esr' : '/us
 /** Chromium draws WebGPU on a canvas without a GPU only with all of these; its sandbox does not work for root in a container. */
 const CHROMIUM_GRAPHICS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader', '--use-angle=swiftshader', '--use-vulkan=swiftshader',
   '--enable-features=Vulkan'];
-const FIREFOX_PREFERENCES = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true, 'dom.min_background_timeout_value': 4 };
+/** Sound without a click, and without a device to play it. */
+const CHROMIUM_SOUND = ['--autoplay-policy=no-user-gesture-required'];
+const FIREFOX_PREFERENCES = { 'media.autoplay.default': 0, 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true, 'dom.min_background_timeout_value': 4 };
 
 /** A crash must end the test, not wait for somebody to press a button. */
 const ENVIRONMENT = { ...process.env, MOZ_CRASHREPORTER_DISABLE: '1' };
@@ -21,7 +23,7 @@ export function launch() {
     executablePath,
     headless: true,
     protocolTimeout: 240_000,
-    args: browserName === 'chrome' ? ['--no-sandbox', ...CHROMIUM_GRAPHICS] : [],
+    args: browserName === 'chrome' ? ['--no-sandbox', ...CHROMIUM_GRAPHICS, ...CHROMIUM_SOUND] : [],
     extraPrefsFirefox: FIREFOX_PREFERENCES,
   });
 }

@@ -1,0 +1,87 @@
+// The audio thread's half of the sound: sound.wasm renders a quantum, then each effect changes it. Needs nothing of a page, and serves offline too.
+
+import { MAP } from './layout.js';
+
+/** Frames of a quantum. */
+export const QUANTUM = 128;
+/** Bytes of the area that each effect gets. */
+export const EFFECT_BYTES = 1 << 18;
+/** What `sound_render` gives when simulated time went on. */
+const PLAYED = 0;
+
+/** @typedef {{name: string, module: WebAssembly.Module, area: number}} Effect an effect and the address of its area */
+/** @typedef {(left: number, right: number, frames: number, rate: number) => void} Process */
+/** @typedef {Record<string, (...args: number[]) => number>} Functions the `sound_*` functions */
+
+/**
+ * An instance of sound.wasm with a stack of its own.
+ * @param {WebAssembly.Memory} memory
+ * @param {{sync: WebAssembly.Module, sound: WebAssembly.Module}} modules
+ * @param {0 | 1} half 0 listens, 1 renders
+ * @returns {Functions}
+ */
+export function instantiateSound(memory, { sync, sound }, half) {
+  const env = { memory };
+  const atomics = new WebAssembly.Instance(sync, { env });
+  const { exports } = new WebAssembly.Instance(sound, { env, sync: atomics.exports });
+  /** @type {WebAssembly.Global} */ (exports.__stack_pointer).value = MAP.STACKS_SOUND + (half + 1) * MAP.STACK_BYTES;
+  return /** @type {Functions} */ (/** @type {unknown} */ (exports));
+}
+
+/**
+ * An effect on the memory. The one function that knows how effects are loaded.
+ * @param {WebAssembly.Memory} memory
+ * @param {Effect} effect
+ * @returns {Process}
+ */
+export function instantiateEffect(memory, { name, module, area }) {
+  const __memory_base = new WebAssembly.Global({ value: 'i32' }, area);
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, __memory_base } });
+  if (typeof exports.process !== 'function') throw new Error(`the effect ${name} exports no function \`process\``);
+  return /** @type {Process} */ (exports.process);
+}
+
+/** Renders quanta into the memory: nothing is allocated after it was made, and nothing waited for. */
+export class Chain {
+  /** Effects that trapped, by name; each is left out from then on. @type {string[]} */
+  failed = [];
+  #render;
+  #room;
+  #rate;
+  #names;
+  #effects;
+  /** Addresses of the frames of both sides. @type {number} */
+  #left;
+  /** @type {number} */
+  #right;
+
+  /** @param {{memory: WebAssembly.Memory, modules: {sync: WebAssembly.Module, sound: WebAssembly.Module}, room: number, rate: number, effects: Effect[]}} parts */
+  constructor({ memory, modules, room, rate, effects }) {
+    const sound = instantiateSound(memory, modules, 1);
+    this.#render = sound.sound_render;
+    this.#room = room;
+    this.#rate = rate;
+    this.#names = effects.map(({ name }) => name);
+    this.#effects = effects.map((effect) => instantiateEffect(memory, effect));
+    [this.#left, this.#right] = [sound.sound_output(room, 0), sound.sound_output(room, 1)];
+    this.ready = () => sound.sound_ready(room, QUANTUM) === PLAYED;
+    /** Live views of the frames of both sides. */
+    this.left = new Float32Array(memory.buffer, this.#left, QUANTUM);
+    this.right = new Float32Array(memory.buffer, this.#right, QUANTUM);
+  }
+
+  /** Renders the next quantum; false if the sound waited for the run. */
+  next() {
+    const status = this.#render(this.#room, QUANTUM);
+    for (let k = 0; k < this.#effects.length; k++) {
+      try {
+        this.#effects[k](this.#left, this.#right, QUANTUM, this.#rate);
+      } catch (error) {
+        this.failed.push(`${this.#names[k]}: ${/** @type {Error} */ (error).message}`);
+        this.#effects.splice(k, 1);
+        this.#names.splice(k--, 1);
+      }
+    }
+    return status === PLAYED;
+  }
+}
