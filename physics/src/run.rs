@@ -36,7 +36,7 @@ pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
 }
 
 /// What a file of particles may hold.
-const GIVEN: [&str; 5] = ["position", "position_low", "velocity", "id", "species"];
+pub(crate) const GIVEN: [&str; 5] = ["position", "position_low", "velocity", "id", "species"];
 
 /// Zeroes all state but what the host gave, so that a reset begins as the first run did.
 fn clear(block: &Block) {
@@ -55,7 +55,7 @@ fn derive(stage: &mut Stage) -> Result<(), Fault> {
     if stage.block.has("age") {
         emitter::init(stage);
     }
-    stage.each_term(|term, stage| term.init(stage))?;
+    stage.each_term(|term, stage| term.init(stage, 0))?;
     neighbors::rebuild(stage)?;
     if stage.block.has("force") {
         forces::evaluate(stage)?;
@@ -115,7 +115,7 @@ pub fn restore(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
 }
 
 /// Runs `call` and writes what it met into the header.
-fn note(block: &mut Block, call: impl FnOnce(&mut Block) -> Result<(), Fault>) -> Result<(), Fault> {
+pub(crate) fn note(block: &mut Block, call: impl FnOnce(&mut Block) -> Result<(), Fault>) -> Result<(), Fault> {
     let result = has_models(block).and_then(|()| call(block));
     block.release();
     let header = block.header_mut();
