@@ -3,6 +3,7 @@
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use motes_host::{HostError, RecordingError};
 use motes_physics::Status;
+use motes_scene::growth::GrowthError;
 use motes_scene::{ErrorClass, InputError, SceneErrors};
 use std::io::{self, Write};
 
@@ -79,6 +80,8 @@ impl Failure {
             Failure::Unreadable { .. } | Failure::Particles(_) | Failure::Host(HostError::Particles(_)) | Failure::Recording { .. } | Failure::Module(_) => {
                 INPUT
             }
+            Failure::Host(HostError::Growth(GrowthError::Input(_))) => INPUT,
+            Failure::Host(HostError::Growth(GrowthError::Limit(_))) => LIMIT,
             Failure::Host(HostError::Module { .. }) => INTERNAL,
             Failure::Host(HostError::Memory { .. } | HostError::Threads { .. }) => LIMIT,
             Failure::Host(HostError::Fault { fault, .. }) => match fault.status {
