@@ -14,6 +14,7 @@ const MOST_RESTARTS = 3;
  * @property {() => import('./host.js').Views} views
  * @property {() => void} settleFrames puts the frame slots in order after a crash
  * @property {() => Promise<void>} writeGiven writes the particles that do not come from the scene
+ * @property {() => void} writeJoining lays the block that particles join anew
  * @property {(reason: string, step: number) => void} restarted
  * @property {(reason: string) => void} reverted the module that came last was given up for the one before
  */
@@ -111,6 +112,8 @@ export class Engine {
       if (replay > 0) await this.#team.call('motes_step', replay, this.options.threads);
     } else if (name === 'motes_init') {
       await this.upkeep.writeGiven();
+    } else if (name === 'motes_migrate') {
+      this.upkeep.writeJoining();
     }
     this.upkeep.restarted(reason, boundary);
   }

@@ -10,7 +10,7 @@ use crate::layout::{Header, RecordEntry};
 use crate::run::{note, settle};
 use crate::stage::Stage;
 use crate::team::Team;
-use crate::{Fault, Status, registry};
+use crate::{Fault, Status, finite, registry};
 
 /// Carries the run in `from` over to the plan in `to`, and keeps it there as the state to come back to.
 pub fn migrate(from: &mut Block, to: &mut Block, team: &dyn Team) -> Result<(), Fault> {
@@ -32,7 +32,13 @@ pub fn migrate(from: &mut Block, to: &mut Block, team: &dyn Team) -> Result<(), 
         }
         // No time passes: contacts keep their history as it is.
         stage.world.dt = 0.0;
-        settle(&mut stage)
+        settle(&mut stage)?;
+        // A force that is no number would end the run at its next step, and then for good.
+        if to.has("force") {
+            let bad = finite::search_in(to, team, ["force", "velocity"]);
+            finite::refuse(to, bad)?;
+        }
+        Ok(())
     })
 }
 
