@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{scratch, stdout};
+use support::{refusal, scratch, stdout};
 
 #[test]
 fn the_last_line_is_the_hash_whatever_the_threads() {
@@ -25,6 +25,23 @@ fn a_trajectory_can_be_started_from() {
     assert_eq!(text.lines().filter(|line| *line == "4000").count(), 3, "frames at steps 0, 10 and 20");
     // The first frame is the scene's own first state: its energies are the same to the last digit.
     assert_eq!(stdout(&["energy", "crystal"]), stdout(&["energy", "crystal", "--init", path]));
+}
+
+#[test]
+fn particles_join_at_a_step_and_bad_ones_are_refused() {
+    let (file, out) = (scratch("more.xyz"), scratch("joined.xyz"));
+    let (path, out) = (file.to_str().expect("a plain path"), out.to_str().expect("a plain path"));
+    std::fs::write(&file, "2\n\nA 0 8 0\nA 0.5 8 0\n").expect("a test file");
+    let run = |at: &str, rest: &[&str]| stdout(&[&["run", "marbles", "--set", "fill[0].count=100", "--steps", "20", "--add", at, "--hash"], rest].concat());
+    let last = |text: String| text.lines().last().expect("a line").to_owned();
+    let at = format!("{path}@10");
+    assert_eq!(last(run(&at, &["--threads", "1"])), last(run(&at, &["--threads", "2", "--out", out, "--every", "10"])));
+    assert_ne!(last(run(&at, &[])), last(run(&format!("{path}@11"), &[])));
+    let counts: Vec<String> = std::fs::read_to_string(out).expect("the trajectory").lines().filter(|line| line.parse::<u32>().is_ok()).map(str::to_owned).collect();
+    assert_eq!(counts, ["100", "100", "102"], "frames at steps 0, 10 and 20");
+    std::fs::write(&file, "1\n\nA 2e6 8 0\n").expect("a test file");
+    let (code, message) = refusal(&["run", "marbles", "--steps", "20", "--add", &at]);
+    assert!(code == 3 && message.contains("particle 0 of those to be added has the position x = 2000000"), "{code} {message}");
 }
 
 #[test]

@@ -234,7 +234,7 @@ fn no_frame_is_torn_while_particles_join() {
                 assert_eq!(checksum(frame.values, 0..rows), frame.descriptor.checksum, "frame {} is torn", frame.descriptor.frame_number);
                 (last, taken, largest) = (frame.descriptor.frame_number, taken + 1, rows);
             }
-            assert!(taken > 10, "{taken} frames");
+            assert!(taken > 2, "{taken} frames");
             largest
         });
         for _ in 0..joins {

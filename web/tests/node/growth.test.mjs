@@ -2,12 +2,17 @@
 // never see what is not so; refusals that cost no bit.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { attach } from '../../recorder.js';
 import { FRAME_DESCRIPTOR, HEADER, MAP } from '../../layout.js';
 import { SimulationFault } from '../../simulation.js';
-import { full, start } from './support.mjs';
+import { baseUrl, full, shown, start } from './support.mjs';
 
 /** Places above the marbles' spheres, 0.3 apart. @param {number} count @param {number} [height] */
 const above = (count, height = 8) => Float32Array.from({ length: 3 * count }, (_, k) => (k % 3 === 1 ? height : 0.3 * (Math.floor(k / 3) % 10) - 1.5));
@@ -37,6 +42,24 @@ for (const [name, options, position] of /** @type {[string, object, Float32Array
     assert.equal(hashes.size, 1);
   });
 }
+
+test('the native program comes to the same hash, natively and in wasmtime', async (context) => {
+  const motes = process.env.MOTES_PROGRAM;
+  assert.ok(motes, 'MOTES_PROGRAM names the native program');
+  const file = join(await mkdtemp(join(tmpdir(), 'motes-')), 'more.csv');
+  const position = above(40);
+  await writeFile(file, `x,y,z\n${Array.from({ length: 40 }, (_, k) => [...position.slice(3 * k, 3 * k + 3)].join()).join('\n')}\n`);
+  const simulation = await start('marbles', { ...marbles, threads: 2 });
+  context.after(() => simulation.dispose());
+  await simulation.step(20);
+  await simulation.add({ position });
+  await simulation.step(20);
+  const hash = shown(await simulation.hash());
+  for (const engine of [['--engine', 'native', '--threads', '4'], ['--engine', 'wasm', '--threads', '2', '--module', fileURLToPath(new URL('physics-all.wasm', baseUrl))]]) {
+    const out = execFileSync(motes, ['run', 'marbles', '--set', 'fill[0].count=400', '--steps', '40', '--add', `${file}@20`, '--hash', ...engine], { encoding: 'utf8' });
+    assert.equal(out.trim().split('\n').at(-1), `hash ${hash}`, engine.join(' '));
+  }
+});
 
 test('what cannot join is refused with the numbers, and the run is as it was', async (context) => {
   const simulation = await start('crystal', { threads: 2 });
