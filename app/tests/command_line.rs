@@ -37,7 +37,8 @@ fn particles_join_at_a_step_and_bad_ones_are_refused() {
     let at = format!("{path}@10");
     assert_eq!(last(run(&at, &["--threads", "1"])), last(run(&at, &["--threads", "2", "--out", out, "--every", "10"])));
     assert_ne!(last(run(&at, &[])), last(run(&format!("{path}@11"), &[])));
-    let counts: Vec<String> = std::fs::read_to_string(out).expect("the trajectory").lines().filter(|line| line.parse::<u32>().is_ok()).map(str::to_owned).collect();
+    let counts: Vec<String> =
+        std::fs::read_to_string(out).expect("the trajectory").lines().filter(|line| line.parse::<u32>().is_ok()).map(str::to_owned).collect();
     assert_eq!(counts, ["100", "100", "102"], "frames at steps 0, 10 and 20");
     std::fs::write(&file, "1\n\nA 2e6 8 0\n").expect("a test file");
     let (code, message) = refusal(&["run", "marbles", "--steps", "20", "--add", &at]);

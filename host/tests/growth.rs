@@ -68,7 +68,9 @@ impl Part {
 fn who_joins_at_the_start_is_as_one_of_a_second_fill() {
     let marbles = motes_scene::preset("marbles").expect("marbles").text;
     let two = format!("{marbles}\n[[fill]]\nkind = \"random\"\ncount = 500\nmin = [-1, 5, -1]\nmax = [1, 6, 1]\n");
-    for (text, both, alone) in [(ATOMS, &["fill[0].temperature=1.0"][..], &["fill[1].cells=[0,0,0]"][..]), (&two, &["fill[0].count=800"], &["fill[0].count=800", "fill[1].count=0"])] {
+    for (text, both, alone) in
+        [(ATOMS, &["fill[0].temperature=1.0"][..], &["fill[1].cells=[0,0,0]"][..]), (&two, &["fill[0].count=800"], &["fill[0].count=800", "fill[1].count=0"])]
+    {
         let (whole, part) = (scene(text, both), scene(text, alone));
         for threads in [1, 4] {
             let (mut whole, mut grown) = (start(&whole, threads), start(&part, threads));

@@ -45,7 +45,8 @@ pub fn exports() -> impl Iterator<Item = &'static str> {
 /// `web/layout.js`.
 pub fn javascript() -> String {
     let mut out = format!("// {NOTICE}\n");
-    let scalars: Entries = constants!(layout: ABI_VERSION, HEADER_BYTES, ALIGNMENT, FRAME_ROW, FRAME_STRIDE, FRAME_SLOTS, FRESH, MOVING, FLAG_GIVEN, FLAG_CHECKSUM);
+    let scalars: Entries =
+        constants!(layout: ABI_VERSION, HEADER_BYTES, ALIGNMENT, FRAME_ROW, FRAME_STRIDE, FRAME_SLOTS, FRESH, MOVING, FLAG_GIVEN, FLAG_CHECKSUM);
     for (name, value) in scalars.iter().chain(&[("FIELD_BYTES", size_of::<FieldEntry>())]) {
         let _ = writeln!(out, "export const {name} = {value};");
     }

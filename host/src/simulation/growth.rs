@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::memory::{Memory, view};
 use motes_physics::layout::{FrameDescriptor, Header};
 use motes_physics::records::Records;
-use motes_scene::growth::{GrowthError, Grown, Joining, grow};
+use motes_scene::growth::{Grown, GrowthError, Joining, grow};
 use std::mem::offset_of;
 use std::sync::{Arc, PoisonError};
 
