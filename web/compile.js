@@ -40,6 +40,7 @@ import { readBytes } from './platform.js';
  * @property {boolean} [shared] `false` forces ordinary memory and one thread
  * @property {URL | string} [baseUrl] where physics.wasm, physics-all.wasm, sync.wasm and scene/ lie; the folder above this file unless told
  * @property {number} [patience] milliseconds without a worker's heartbeat before it counts as dead; 2500 unless told
+ * @property {number} [reserve] bytes of memory to have from the start beyond the block's, for particles that join later
  * @property {boolean} [checksums] give each frame a checksum, for tests
  */
 
@@ -71,6 +72,13 @@ export async function compileScene(base, options) {
   return compiled;
 }
 
+/** The module scene.wasm, ready. @param {URL} base */
+export async function loadScene(base) {
+  const module = await import(new URL('scene/scene.js', base).href);
+  await module.default({ module_or_path: await readBytes(new URL('scene/scene_bg.wasm', base)) });
+  return module;
+}
+
 /**
  * As {@link compileScene}; `particles` are those of `init`, which are to be written into the block.
  * @param {URL} base
@@ -79,8 +87,7 @@ export async function compileScene(base, options) {
  */
 export async function compileWithParticles(base, options) {
   const { scene = '', name = 'scene.toml', overrides = [], init, initName, onReading = () => {} } = options;
-  const module = await import(new URL('scene/scene.js', base).href);
-  await module.default({ module_or_path: await readBytes(new URL('scene/scene_bg.wasm', base)) });
+  const module = await loadScene(base);
   const plugIns = await plugInsOf(module.plugInFiles(scene), base, options);
   if (!init) return { compiled: module.compileScene(scene, { name, overrides, plugIns }), particles: undefined, plugIns };
   const particles = new Particles(module, init, initName ?? (init instanceof Uint8Array ? 'init.xyz' : nameOf(init)), onReading);

@@ -17,6 +17,7 @@ const MOST_RESTARTS = 3;
  * @property {() => import('./host.js').Views} views
  * @property {() => void} settleFrames puts the frame slots in order after a crash
  * @property {() => Promise<void>} writeGiven writes the particles that do not come from the scene
+ * @property {() => void} writeJoining lays the block that particles join anew
  * @property {(reason: string, step: number) => void} restarted
  * @property {() => Uint8Array} prefix the block's first bytes as the scene has them
  * @property {(number: number, reason: string) => void} stopPlugIn never calls a plug-in again, and tells
@@ -179,6 +180,8 @@ export class Engine {
       if (replay > 0) await this.#callOnce('motes_step', [replay]);
     } else if (name === 'motes_init') {
       await this.upkeep.writeGiven();
+    } else if (name === 'motes_migrate') {
+      this.upkeep.writeJoining();
     }
     this.upkeep.restarted(reason, boundary);
   }

@@ -1,6 +1,8 @@
 // The reader's end of the three frame slots: takes the newest complete frame and never waits.
 
-import { FRAME, FRAME_DESCRIPTOR, FRAME_STRIDE, FRESH, HEADER, MAP, SYNC } from './layout.js';
+import { FRAME, FRAME_DESCRIPTOR, FRAME_STRIDE, FRESH, HEADER, MAP, MOVING, SYNC } from './layout.js';
+
+const GENERATION = (MAP.BLOCK_BASE + HEADER.generation) / 4;
 
 /**
  * @typedef {object} Frame four f32 a particle: x, y, z and the scalar to colour by
@@ -19,17 +21,31 @@ import { FRAME, FRAME_DESCRIPTOR, FRAME_STRIDE, FRESH, HEADER, MAP, SYNC } from 
 export class FrameReader {
   /** Slot that this reader owns. */
   front = 2;
+  /** The header's generation when the frame was taken. */
+  generation = 0;
 
   /**
-   * The newest frame, or `undefined` if it was taken before.
+   * The newest frame, or `undefined` if it was taken before or the block is being moved.
    * @param {import('./host.js').Views} views
    * @returns {Frame | undefined}
    */
   take({ data, words }) {
+    this.generation = Atomics.load(words, GENERATION);
+    if (this.generation & MOVING) return undefined;
     const middle = (MAP.BLOCK_BASE + SYNC.FRAME_MIDDLE) / 4;
     if ((Atomics.load(words, middle) & FRESH) === 0) return undefined;
     this.front = Atomics.exchange(words, middle, this.front) & 3;
     return this.describe(data);
+  }
+
+  /**
+   * Whether the block stands where it did when the frame was taken. A reader on another thread than the host's asks after it has read: if not,
+   * what it read is not to be used, and views are to be made anew.
+   * @param {import('./host.js').Views} views
+   */
+  holds({ words }) {
+    // A read that also writes, so that no read before it comes after it.
+    return Atomics.or(words, GENERATION, 0) === this.generation;
   }
 
   /**

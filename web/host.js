@@ -9,6 +9,12 @@ const MEBIBYTE = 1 << 20;
 /** Maxima to try, in MiB: some systems refuse to reserve the larger ones. */
 const MAXIMA = [4096, 2048, 1024, 512, 256];
 
+/** Bytes that each memory can have at most; it does not tell. @type {WeakMap<WebAssembly.Memory, number>} */
+const maxima = new WeakMap();
+
+/** Bytes that a memory made here can grow to. @param {WebAssembly.Memory} memory */
+export const maximumOf = (memory) => maxima.get(memory) ?? memory.buffer.byteLength;
+
 /**
  * Creates the memory for a block.
  * @param {number} blockBytes
@@ -23,6 +29,7 @@ export function createMemory(blockBytes, shared) {
     const maximum = (mebibytes * MEBIBYTE) / PAGE;
     try {
       const memory = new WebAssembly.Memory({ initial: Math.min(initial, maximum), maximum, shared });
+      maxima.set(memory, maximum * PAGE);
       if (initial <= maximum) return memory;
       largest = Math.max(largest, maximum);
     } catch {
@@ -83,14 +90,14 @@ export function overrunStack(memory) {
  */
 
 /**
- * Makes all views. The one function that does: call it again whenever `memory.buffer` is another.
+ * Makes all views. The one function that does: call it again whenever `memory.buffer` or the generation is another.
  * @param {WebAssembly.Memory} memory
+ * @param {number} [base] where a block lies that is being made
  * @returns {Views}
  */
-export function makeViews(memory) {
+export function makeViews(memory, base = MAP.BLOCK_BASE) {
   const { buffer } = memory;
   const data = new DataView(buffer);
-  const base = MAP.BLOCK_BASE;
   if (data.getBigUint64(base + HEADER.magic, true) !== MAGIC) throw new Error('the memory holds no block');
   /** @type {Record<string, FieldArray>} */
   const fields = {};

@@ -6,6 +6,7 @@ export const FRAME_ROW = 1024;
 export const FRAME_STRIDE = 16;
 export const FRAME_SLOTS = 3;
 export const FRESH = 4;
+export const MOVING = 2147483648;
 export const FLAG_GIVEN = 1;
 export const FLAG_CHECKSUM = 2;
 export const FLAG_WATCH = 4;
@@ -35,6 +36,8 @@ export const MAP = Object.freeze({
 
 /** Byte offsets of sync words from the block's base. */
 export const SYNC = Object.freeze({
+  AREA: 1024,
+  END: 2496,
   EPOCH: 1024,
   STOP: 1280,
   FRAME_MIDDLE: 1344,
@@ -64,6 +67,7 @@ export const HEADER = Object.freeze({
   generation: 80,
   fault_status: 84,
   fault_particle: 88,
+  added: 92,
   fault_step: 96,
   fault_detail: 104,
   frames: 120,
@@ -151,6 +155,7 @@ export const EXPORTS = Object.freeze([
   'motes_help',
   'motes_init',
   'motes_layout_hash',
+  'motes_migrate',
   'motes_publish',
   'motes_restore',
   'motes_step',

@@ -254,8 +254,15 @@ export class Recorder extends EventTarget {
     return bytes;
   }
 
+  /** Stops because of something that the run does. @param {string} reason */
+  end(reason) {
+    this.detach();
+    this.dispatchEvent(new CustomEvent('stopped', { detail: new Error(reason) }));
+  }
+
   /** Stops recording. The memory stays the simulation's. */
   detach() {
+    this.simulation.release(this.#at);
     if (this.simulation.recorder === this) this.simulation.recorder = undefined;
     this.#module.dispose();
   }

@@ -7,9 +7,10 @@
 import { DIAGNOSTICS, DISTRIBUTIONS, HEADER, MAP } from './layout.js';
 import { FrameReader } from './frames.js';
 import { createMemory, growMemory, guardStacks, makeViews, writeScene } from './host.js';
+import { lay, moveIn, nextId, originWithParameters, prefixOf, roomFor, writeRows } from './growth.js';
 import { PlugIns } from './plug-ins/plug-ins.js';
 import { attempt, copyOfBlock, inspect, SwapRefused } from './swap.js';
-import { compileScene, compileWithParticles, fitPhysics, loadModules } from './compile.js';
+import { compileScene, compileWithParticles, fitPhysics, loadModules, loadScene } from './compile.js';
 import { Engine } from './engine.js';
 import { SimulationFault } from './fault.js';
 import { canShare, processors } from './platform.js';
@@ -44,7 +45,7 @@ export async function createSimulation(options) {
     const plugIns = new PlugIns(JSON.parse(compiled.json).plugIns, compiled.blockBytes, threads);
     await plugIns.compile(sources, shared);
     const modules = { ...(await loadModules(base, compiled.module, shared)), ...(sources.length > 0 ? { plugIns } : {}) };
-    const memory = createMemory(plugIns.areas.end - MAP.BLOCK_BASE, shared);
+    const memory = createMemory(plugIns.areas.end - MAP.BLOCK_BASE + (options.reserve ?? 0), shared);
     guardStacks(memory);
     plugIns.areas.guard(memory);
     simulation = new Simulation({ memory, modules, compiled, particles, threads, shared, options });
@@ -57,7 +58,7 @@ export async function createSimulation(options) {
   }
 }
 
-/** A running simulation. Events: `step`, `fault`, `restarted`, `swapped`, `reverted`, `pluginstopped`. */
+/** A running simulation. Events: `step`, `grown`, `fault`, `restarted`, `swapped`, `reverted`, `pluginstopped`. */
 export class Simulation extends EventTarget {
   #reader = new FrameReader();
   /** @type {import('./host.js').Views | undefined} */
@@ -69,6 +70,10 @@ export class Simulation extends EventTarget {
   #checkpointAt = 0;
   #batch = 1;
   #disposed = false;
+  /** Addresses behind the block that were given out. @type {Set<number>} */
+  #rooms = new Set();
+  /** Lays the block that particles are to join. */
+  #layJoining = () => {};
   playing = false;
   /** Keeps moments to come back to; see recorder.js. @type {import('./recorder.js').Recorder | undefined} */
   recorder;
@@ -93,6 +98,7 @@ export class Simulation extends EventTarget {
       views: () => this.views,
       settleFrames: () => this.#reader.settle(this.views.words),
       writeGiven: async () => this.particles?.fill(this.fields),
+      writeJoining: () => this.#layJoining(),
       restarted: (reason, step) => this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step } })),
       prefix: () => compiled.prefix,
       stopPlugIn: (number, reason) => {
@@ -238,13 +244,14 @@ export class Simulation extends EventTarget {
   }
 
   /**
-   * Begins again from the scene with the parameters as they are now. Particles of a file are read from it again; when that fails, the run stands
-   * where its last checkpoint was.
+   * Begins again from the scene with the parameters as they are now, and without what was added. Particles of a file are read from it again;
+   * when that fails, the run stands where its last checkpoint was.
    */
   reset() {
     return this.#inTurn(async () => {
+      const left = await this.#leaveJoined();
       try {
-        await this.particles?.fill(this.fields);
+        if (!left) await this.particles?.fill(this.fields);
       } catch (error) {
         await this.#engine.call('motes_restore');
         await this.#engine.call('motes_publish');
@@ -314,6 +321,65 @@ export class Simulation extends EventTarget {
   }
 
   /**
+   * Lets particles join between two steps. They come behind all others, and the state then is the one to come back to; `fields` are other
+   * arrays afterwards. What cannot join leaves the run as it is.
+   * @param {import('./growth.js').Joining} joining
+   * @returns {Promise<number>} id of the first of them; the others follow it
+   * @throws {RangeError} when there is no room, with the numbers
+   * @throws {Error} that names the particle that is none of this scene
+   */
+  add(joining) {
+    return this.#inTurn(() => this.#add(joining));
+  }
+
+  /** @param {import('./growth.js').Joining} joining */
+  async #add(joining) {
+    const { position, velocity = new Float32Array(0), species = new Uint32Array(0) } = joining;
+    const { memory, count } = this;
+    if (this.recorder) throw new Error('the run is being recorded, and moments before could not be gone back to; detach the recorder first, and attach another afterwards');
+    if (this.plugIns.length > 0) throw new Error('plug-ins have their data behind the block, so no particles can join; have all particles in the scene');
+    if (this.#rooms.size > 0) throw new RangeError('memory behind the block was given out by grow(); release() it first');
+    const scene = await loadScene(new URL(this.options.baseUrl ?? '..', import.meta.url));
+    const { prefix, blockBytes } = scene.growBlock(prefixOf(memory, this.compiled.prefix.length), position, velocity, species);
+    const first = nextId(this.fields.id);
+    if (position.length === 0) return first;
+    if (first + position.length / 3 > 0xffffffff) throw new RangeError(`ids up to ${first - 1} are in use, so ${position.length / 3} more find no room below ${0xffffffff}`);
+    const at = roomFor(memory, blockBytes);
+    this.#layJoining = () => writeRows(lay(memory, at, prefix, blockBytes), count, joining);
+    this.#layJoining();
+    await this.#engine.call('motes_migrate', at).catch((error) => {
+      if (!(error instanceof SimulationFault)) throw error;
+      const { data } = this.views;
+      throw new SimulationFault(data.getUint32(at + HEADER.fault_status, true), data.getUint32(at + HEADER.fault_particle, true), this.stepsDone);
+    });
+    await this.#moveIn(at);
+    this.dispatchEvent(new CustomEvent('grown', { detail: { first, count: position.length / 3 } }));
+    return first;
+  }
+
+  /** Goes on in the block that was made there. @param {number} at */
+  async #moveIn(at) {
+    moveIn(this.memory, at);
+    this.#views = undefined;
+    this.#engine.trust();
+    this.#checkpointAt = performance.now();
+    await this.#engine.call('motes_publish');
+  }
+
+  /** Before a reset: the block as the scene has it, if particles have joined; true then, and those of a file stand in it. */
+  async #leaveJoined() {
+    if (this.views.data.getUint32(MAP.BLOCK_BASE + HEADER.added, true) === 0) return false;
+    this.recorder?.end('the run begins again without the particles that joined, so moments of it are no more to be gone back to');
+    const { prefix, blockBytes } = this.compiled;
+    const at = roomFor(this.memory, blockBytes, this.#rooms.size > 0);
+    const views = lay(this.memory, at, originWithParameters(this.memory, prefix), blockBytes);
+    await this.particles?.fill(views.fields);
+    moveIn(this.memory, at);
+    this.#views = undefined;
+    return true;
+  }
+
+  /**
    * Adds room behind the block, between two steps. `fields` are other arrays afterwards, since the memory's buffer is another.
    * @param {number} bytes
    * @returns {Promise<number>} address of the new room in the memory
@@ -325,8 +391,14 @@ export class Simulation extends EventTarget {
       const { data } = this.views;
       const generation = MAP.BLOCK_BASE + HEADER.generation;
       data.setUint32(generation, data.getUint32(generation, true) + 1, true);
+      this.#rooms.add(address);
       return address;
     });
+  }
+
+  /** Takes room back that {@link grow} gave; what was in it is lost. @param {number} address */
+  release(address) {
+    this.#rooms.delete(address);
   }
 
   /**

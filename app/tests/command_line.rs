@@ -28,6 +28,24 @@ fn a_trajectory_can_be_started_from() {
 }
 
 #[test]
+fn particles_join_at_a_step_and_bad_ones_are_refused() {
+    let (file, out) = (scratch("more.xyz"), scratch("joined.xyz"));
+    let (path, out) = (file.to_str().expect("a plain path"), out.to_str().expect("a plain path"));
+    std::fs::write(&file, "2\n\nA 0 8 0\nA 0.5 8 0\n").expect("a test file");
+    let run = |at: &str, rest: &[&str]| stdout(&[&["run", "marbles", "--set", "fill[0].count=100", "--steps", "20", "--add", at, "--hash"], rest].concat());
+    let last = |text: String| text.lines().last().expect("a line").to_owned();
+    let at = format!("{path}@10");
+    assert_eq!(last(run(&at, &["--threads", "1"])), last(run(&at, &["--threads", "2", "--out", out, "--every", "10"])));
+    assert_ne!(last(run(&at, &[])), last(run(&format!("{path}@11"), &[])));
+    let counts: Vec<String> =
+        std::fs::read_to_string(out).expect("the trajectory").lines().filter(|line| line.parse::<u32>().is_ok()).map(str::to_owned).collect();
+    assert_eq!(counts, ["100", "100", "102"], "frames at steps 0, 10 and 20");
+    std::fs::write(&file, "1\n\nA 2e6 8 0\n").expect("a test file");
+    let (code, message) = refusal(&["run", "marbles", "--steps", "20", "--add", &at]);
+    assert!(code == 3 && message.contains("particle 0 of those to be added has the position x = 2000000"), "{code} {message}");
+}
+
+#[test]
 fn json_is_json() {
     for arguments in [&["energy", "crystal", "--json"][..], &["run", "marbles", "--steps", "5", "--json"]] {
         serde_json::from_str::<serde_json::Value>(&stdout(arguments)).expect("JSON");

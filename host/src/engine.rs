@@ -51,6 +51,22 @@ impl Engine {
         }
     }
 
+    /// Memory for another block with that prefix in it and `room` bytes behind it where the engine needs them to carry a block over, and the
+    /// engine for it where this one works on its own memory alone; `None` when the system has no room.
+    pub(crate) fn place(&self, prefix: &[u8], bytes: u64, room: u64) -> Result<Option<(Memory, Option<Engine>)>, HostError> {
+        match self {
+            Engine::Native(_) => Ok(Memory::new(bytes).map(|mut memory| {
+                memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
+                (memory, None)
+            })),
+            #[cfg(feature = "wasm-engine")]
+            Engine::Wasm(team) => {
+                let made = team.place(prefix, bytes + room).map_err(|reason| HostError::Module { reason })?;
+                Ok(made.map(|(memory, team)| (memory, Some(Engine::Wasm(team)))))
+            }
+        }
+    }
+
     /// Another build of physics.wasm in place of the one that runs; the native physics cannot be exchanged.
     #[cfg(feature = "wasm-engine")]
     pub(crate) fn swap(&mut self, physics: &[u8], sync: &[u8], block: &[u8], trial: crate::wasm::Trial) -> Result<(), String> {
@@ -84,6 +100,13 @@ fn native(team: &Threads, memory: &Memory, block: &mut Block, call: Call) -> Res
     Ok(0)
 }
 
+/// What the block's header tells of a call that ended with that status.
+#[cfg(feature = "wasm-engine")]
+pub(crate) fn fault(block: &Block, status: motes_physics::Status) -> Fault {
+    let header = block.header();
+    Fault { status, particle: header.fault_particle, detail: header.fault_detail }
+}
+
 #[cfg(feature = "wasm-engine")]
 fn in_wasm(team: &mut crate::wasm::WasmTeam, block: &mut Block, call: Call) -> Result<u64, HostError> {
     use wasmtime::Val;
@@ -101,11 +124,7 @@ fn in_wasm(team: &mut crate::wasm::WasmTeam, block: &mut Block, call: Call) -> R
     match motes_physics::Status::ALL.iter().find(|(status, _)| *status as u64 == value) {
         _ if matches!(call, Call::Hash) => Ok(value),
         Some((motes_physics::Status::Ok, _)) => Ok(0),
-        Some((status, _)) => {
-            let header = block.header();
-            let fault = Fault { status: *status, particle: header.fault_particle, detail: header.fault_detail };
-            Err(HostError::Fault { step: header.step, fault })
-        }
+        Some((status, _)) => Err(HostError::Fault { step: block.header().step, fault: fault(block, *status) }),
         None => Err(HostError::Module { reason: format!("a call ended with status {value}, which there is none of") }),
     }
 }

@@ -19,7 +19,6 @@ pub(crate) fn wasm_word(memory: &wasmtime::SharedMemory, address: u32) -> &Atomi
 }
 
 /// The block in bytes that are nobody else's.
-#[cfg(feature = "wasm-engine")]
 pub(crate) fn view(bytes: &mut [u8]) -> Result<Block<'_>, Status> {
     // SAFETY: the exclusive borrow lasts as long as the block; `open` checks alignment and size.
     unsafe { Block::open(bytes.as_mut_ptr(), bytes.len() as u64) }
@@ -130,7 +129,6 @@ impl Memory {
     }
 
     /// A copy of the block's first bytes, between two calls of its only leader.
-    #[cfg(feature = "wasm-engine")]
     pub(crate) fn copy(&self, _leader: &mut Simulation, bytes: usize) -> Vec<u8> {
         // SAFETY: inside the memory; no call is running, and the reader of frames writes nothing but its word.
         unsafe { std::slice::from_raw_parts(self.base, bytes.min(self.bytes)) }.to_vec()

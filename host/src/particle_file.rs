@@ -143,6 +143,17 @@ impl ParticleFile {
         if reader.head().is_some_and(|head| head.ids) { differ(&mut ids.0, usize::MAX, &self.name, &reader) } else { Ok(()) }
     }
 
+    /// All particles, for a scene with species of these names.
+    ///
+    /// # Errors
+    /// What is wrong with the file.
+    pub fn particles(&mut self, species: &[String]) -> Result<Rows, InputError> {
+        self.name_species(species);
+        let mut all = All(Rows::default());
+        self.read_all(&mut all)?;
+        Ok(all.0)
+    }
+
     fn read_all(&mut self, sink: &mut dyn Sink) -> Result<(Total, Reader), InputError> {
         let (mut reader, rest) = self.begun.take().map_or_else(|| self.rewind(), Ok)?;
         reader.name_species(&self.species);
@@ -215,6 +226,19 @@ impl Places<'_> {
 fn differ(ids: &mut [u32], count: usize, file: &str, reader: &Reader) -> Result<(), InputError> {
     let count = count.min(ids.len());
     settle(ids, count).map_err(|(first, second)| InputError::doubled_id(file, ids[first], reader.place(first as u64), reader.place(second as u64)))
+}
+
+/// Everything.
+struct All(Rows);
+
+impl Sink for All {
+    fn take(&mut self, _: u64, rows: &Rows) {
+        self.0.position.extend(&rows.position);
+        self.0.position_low.extend(&rows.position_low);
+        self.0.velocity.extend(&rows.velocity);
+        self.0.species.extend(&rows.species);
+        self.0.id.extend(&rows.id);
+    }
 }
 
 /// Ids alone.

@@ -1,5 +1,7 @@
 //! A simulation: a block, and an engine that runs physics on it.
 
+mod growth;
+
 use crate::engine::{Call, Engine};
 use crate::memory::Memory;
 use crate::particle_file::ParticleFile;
@@ -11,8 +13,9 @@ use motes_physics::distributions::Distribution;
 use motes_physics::layout::{Diagnostics, FrameDescriptor, Header};
 use motes_physics::workers::FrameWords;
 use motes_physics::{Fault, Status};
+use motes_scene::growth::GrowthError;
 use motes_scene::{Compiled, InputError};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Why the host could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +49,9 @@ pub enum HostError {
     /// A file of particles could not be read, or is wrong.
     #[error("{0}")]
     Particles(InputError),
+    /// Particles could not join the run, which is as it was.
+    #[error("{0}")]
+    Growth(GrowthError),
     /// Physics stopped.
     #[error("step {step}: {}", explain(fault))]
     Fault {
@@ -115,7 +121,14 @@ pub struct Simulation {
     given: Given,
     reader_taken: bool,
     pub(crate) plugged: Option<Plugged>,
+    /// The scene's first bytes.
+    origin: Vec<u8>,
+    /// Where the run has moved to, until the reader of frames follows.
+    newest: Newest,
 }
+
+/// A memory that the reader of frames is to go on with.
+type Newest = Arc<Mutex<Option<Arc<Memory>>>>;
 
 impl Simulation {
     /// Allots the block, copies the scene into it, and makes the first state.
@@ -150,9 +163,9 @@ impl Simulation {
     fn begin(start: Start, mut memory: Memory, plug_ins: Option<Arc<PlugIns>>, engine: impl FnOnce() -> Result<Engine, HostError>) -> Result<Self, HostError> {
         let prefix = &start.scene.prefix;
         memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
-        let engine = engine()?;
+        let (engine, origin, newest) = (engine()?, prefix.clone(), Newest::default());
         let plugged = plug_ins.map(|plug_ins| Plugged::new(plug_ins, prefix));
-        let mut simulation = Self { memory: Arc::new(memory), engine, given: start.into(), reader_taken: false, plugged };
+        let mut simulation = Self { memory: Arc::new(memory), engine, given: start.into(), reader_taken: false, plugged, origin, newest };
         simulation.write_given()?;
         simulation.init()?;
         Ok(simulation)
@@ -230,10 +243,12 @@ impl Simulation {
         self.physics(Call::Restore).map(|_| ())
     }
 
-    /// Begins again from the scene, with the parameters as they are now. Particles from a file are read from it again; when that fails, the
-    /// run stands where [`Self::restore`] brings it.
+    /// Begins again from the scene, with the parameters as they are now and without what was added. Particles from a file are read from it
+    /// again; when that fails, the run stands where [`Self::restore`] brings it.
     pub fn reset(&mut self) -> Result<(), HostError> {
+        let before = self.shrink()?;
         if let Err(error) = self.write_given() {
+            before.into_iter().for_each(|place| self.go_back(place));
             self.restore()?;
             return Err(error);
         }
@@ -291,7 +306,7 @@ impl Simulation {
     /// The one reader of frames, which may live on another thread; `None` when it was taken before.
     pub fn frames(&mut self) -> Option<FrameReader> {
         let first = !std::mem::replace(&mut self.reader_taken, true);
-        first.then(|| FrameReader { memory: Arc::clone(&self.memory), front: 2 })
+        first.then(|| FrameReader { memory: Arc::clone(&self.memory), newest: Arc::clone(&self.newest), front: 2 })
     }
 }
 
@@ -304,6 +319,7 @@ fn overwrite<T: Copy>(target: &mut [T], values: &[T]) {
 /// Takes the newest complete frame, never waits.
 pub struct FrameReader {
     memory: Arc<Memory>,
+    newest: Newest,
     front: u32,
 }
 
@@ -318,13 +334,22 @@ pub struct Frame<'a> {
 impl FrameReader {
     /// The newest frame, or `None` if it was taken before.
     pub fn take(&mut self) -> Option<Frame<'_>> {
+        self.follow();
         self.front = self.memory.take_frame(self.front)?;
         Some(self.current())
     }
 
+    /// Goes over to the memory that the run has moved to, once there is a frame in it.
+    fn follow(&mut self) {
+        let moved = self.newest.try_lock().ok().and_then(|mut newest| newest.take_if(|memory| memory.has_fresh_frame()));
+        if let Some(memory) = moved {
+            (self.memory, self.front) = (memory, 2);
+        }
+    }
+
     /// Whether there is a frame that was not taken yet.
     pub fn is_fresh(&self) -> bool {
-        self.memory.has_fresh_frame()
+        self.memory.has_fresh_frame() || self.newest.try_lock().is_ok_and(|newest| newest.as_ref().is_some_and(|memory| memory.has_fresh_frame()))
     }
 
     /// The frame taken last.

@@ -8,6 +8,7 @@ mod support;
 use motes_host::wasm::{Modules, Trial};
 use motes_host::{HostError, Simulation};
 use motes_physics::distributions::Distribution;
+use motes_scene::growth::Joining;
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -44,6 +45,42 @@ fn the_hash_is_that_of_the_native_physics_on_any_number_of_threads() {
             assert_eq!(hash(in_wasm(&compiled, modules, threads)), native, "{} on {threads} threads", preset.name);
         }
     }
+}
+
+#[test]
+fn particles_that_join_are_those_of_the_native_physics() {
+    let Some(modules) = modules() else { return };
+    for (name, place) in [("marbles", [0.0, 8.0, 0.0]), ("fountain", [0.5, 2.0, 0.0]), ("crystal", [0.4, 0.4, 0.4]), ("sand-pile", [0.0, 1.0, 0.0])] {
+        let compiled = preset(name, &[]);
+        let run = |mut simulation: Simulation| {
+            let mut reader = simulation.frames().expect("the first reader");
+            simulation.step(10).unwrap();
+            simulation.add(Joining { position: &place, ..Joining::default() }, &[]).unwrap();
+            let frame = reader.take().expect("a frame of the block that came").descriptor;
+            assert_eq!((frame.step, frame.particle_count), (10, compiled.particle_count + 1), "{name}");
+            simulation.step(10).unwrap();
+            let hash = simulation.hash().unwrap();
+            simulation.reset().unwrap();
+            (hash, simulation.hash().unwrap())
+        };
+        let native = run(start(&compiled, 2));
+        for threads in [1, 4] {
+            assert_eq!(run(in_wasm(&compiled, modules, threads)), native, "{name} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn who_cannot_join_in_wasm_leaves_the_run_as_it_is() {
+    let Some(modules) = modules() else { return };
+    let mut simulation = in_wasm(&preset("crystal", &[]), modules, 2);
+    simulation.step(10).unwrap();
+    let hash = simulation.hash().unwrap();
+    let inside: Vec<f32> = simulation.field::<f32>("position").unwrap()[..3].iter().map(|x| x + 1e-4).collect();
+    let error = simulation.add(Joining { position: &inside, ..Joining::default() }, &[]).expect_err("all but on top of another");
+    assert!(matches!(&error, HostError::Fault { fault, .. } if fault.status == motes_physics::Status::NotFinite), "{error}");
+    assert_eq!(simulation.hash().unwrap(), hash);
+    simulation.step(10).unwrap();
 }
 
 #[test]

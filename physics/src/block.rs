@@ -89,6 +89,12 @@ impl<'a> Block<'a> {
         Ok(())
     }
 
+    /// Whether this block and another have no byte in common, by what their headers say.
+    pub fn is_apart(&self, other: &Block) -> bool {
+        let end = |block: &Block| (block.base as usize as u64).saturating_add(block.header().block_bytes);
+        end(self) <= other.base as usize as u64 || end(other) <= self.base as usize as u64
+    }
+
     /// The header, without the sync words.
     pub fn header(&self) -> &Header {
         // SAFETY: checked size and alignment in `open`; the sync words lie behind the struct.

@@ -45,7 +45,8 @@ pub fn exports() -> impl Iterator<Item = &'static str> {
 /// `web/layout.js`.
 pub fn javascript() -> String {
     let mut out = format!("// {NOTICE}\n");
-    let scalars: Entries = constants!(layout: ABI_VERSION, HEADER_BYTES, ALIGNMENT, FRAME_ROW, FRAME_STRIDE, FRAME_SLOTS, FRESH, FLAG_GIVEN, FLAG_CHECKSUM, FLAG_WATCH, GUARD_BYTES, GUARD);
+    let scalars: Entries = constants!(layout:
+        ABI_VERSION, HEADER_BYTES, ALIGNMENT, FRAME_ROW, FRAME_STRIDE, FRAME_SLOTS, FRESH, MOVING, FLAG_GIVEN, FLAG_CHECKSUM, FLAG_WATCH, GUARD_BYTES, GUARD);
     for (name, value) in scalars.iter().chain(&[("FIELD_BYTES", size_of::<FieldEntry>()), ("RECORD_BYTES", size_of::<RecordEntry>())]) {
         let _ = writeln!(out, "export const {name} = {value};");
     }
@@ -62,7 +63,7 @@ pub fn javascript() -> String {
         &mut out,
         "Byte offsets of sync words from the block's base.",
         "SYNC",
-        constants!(sync: EPOCH, STOP, FRAME_MIDDLE, FRAME_BACK, HELPERS_DONE, HEARTBEAT, PLUG_IN, HEARTBEAT_STRIDE),
+        constants!(sync: AREA, END, EPOCH, STOP, FRAME_MIDDLE, FRAME_BACK, HELPERS_DONE, HEARTBEAT, PLUG_IN, HEARTBEAT_STRIDE),
     );
     table(
         &mut out,
@@ -70,7 +71,7 @@ pub fn javascript() -> String {
         "HEADER",
         offsets!(Header:
         magic, abi_version, header_bytes, layout_hash, block_bytes, field_count, field_table, record_count, record_table, flags,
-        particle_count, particle_capacity, step, time, generation, fault_status, fault_particle, fault_step, fault_detail, frames,
+        particle_count, particle_capacity, step, time, generation, fault_status, fault_particle, added, fault_step, fault_detail, frames,
         diagnostics),
     );
     table(

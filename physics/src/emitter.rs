@@ -43,10 +43,11 @@ pub fn slots(record: &Record) -> u64 {
     record.get::<Emitter>().map_or(0, |emitter| libm::ceil(emitter.rate * emitter.lifetime) as u64)
 }
 
-/// Emitters with their rings of slots, which follow the particles that exist from the start.
-fn rings(records: Records, particles: u32) -> impl Iterator<Item = (Emitter, Range<usize>)> {
+/// Emitters with their rings of slots, which follow the particles that exist from the start and are followed by those that were added.
+fn rings(block: &Block) -> impl Iterator<Item = (Emitter, Range<usize>)> {
+    let (records, header) = (Records::Running(block), block.header());
     let all: u64 = records.iter().map(|r| slots(&r)).sum();
-    let mut end = (particles as u64).saturating_sub(all) as usize;
+    let mut end = u64::from(header.particle_count - header.added).saturating_sub(all) as usize;
     records.iter().filter_map(|record| record.get::<Emitter>().map(|emitter| (emitter, slots(&record) as usize))).map(move |(emitter, count)| {
         let first = end;
         end += count;
@@ -58,7 +59,7 @@ fn rings(records: Records, particles: u32) -> impl Iterator<Item = (Emitter, Ran
 pub fn init(stage: &mut Stage) {
     let block = &mut *stage.block;
     let (age, position, species) = (block.take::<f32>("age"), block.take::<f32>("position"), block.take::<u32>("species"));
-    for (emitter, rows) in rings(Records::Running(block), block.header().particle_count) {
+    for (emitter, rows) in rings(block) {
         species[rows.clone()].fill(emitter.species.unwrap_or(0) as u32);
         team::each_chunk(stage.team, (RowsMut::<f32, 3>(&mut position[rows.start * 3..rows.end * 3]), RowsMut::<f32, 1>(&mut age[rows])), |_, (x, age)| {
             age.0.fill(DEAD);
@@ -79,7 +80,7 @@ pub fn stage(stage: &mut Stage, dt: f64) {
     let (time, seed, flat) = (stage.block.header().time, stage.world.seed, stage.world.dimensions() == 2);
     let mut arrays = Arrays::take(stage.block);
     let mut born = 0;
-    for (number, (emitter, ring)) in rings(Records::Running(stage.block), stage.block.header().particle_count).enumerate() {
+    for (number, (emitter, ring)) in rings(stage.block).enumerate() {
         arrays.grow_old(stage, &ring, emitter.lifetime as f32, dt as f32);
         let emitted = &mut stage.block.header_mut().emitted[number];
         let due = libm::floor(emitter.rate * (time + dt)) as u64;

@@ -23,8 +23,13 @@ pub(crate) fn first_not_finite(position: &[f32], velocity: &[f32], first: usize)
 
 /// The first row, in storage order, with a position or velocity that is not finite.
 pub(crate) fn search(block: &mut Block, team: &dyn Team) -> u64 {
+    search_in(block, team, ["position", "velocity"])
+}
+
+/// The first row with a vector of these two arrays that is not finite.
+pub(crate) fn search_in(block: &mut Block, team: &dyn Team, names: [&str; 2]) -> u64 {
     block.release();
-    let (position, velocity) = (&*block.take::<f32>("position"), &*block.take::<f32>("velocity"));
+    let [position, velocity] = names.map(|name| &*block.take::<f32>(name));
     let make = |range: core::ops::Range<usize>, _| {
         let rows = range.start * 3..range.end * 3;
         first_not_finite(&position[rows.clone()], &velocity[rows], range.start)

@@ -14,12 +14,12 @@ pub fn spacing(records: Records, given: f64, radius: f64) -> f64 {
     if given > 0.0 { given } else { part * radius }
 }
 
-/// Gives every particle that speed in the direction that it moves in; particles at rest get a random one.
-pub fn start(stage: &mut Stage, speed: f64) {
+/// Gives every particle from a row on that speed in the direction that it moves in; particles at rest get a random one.
+pub fn start(stage: &mut Stage, speed: f64, first: usize) {
     let (seed, flat) = (stage.world.seed, stage.world.dimensions() == 2);
     let id = &*stage.block.take::<u32>("id");
     team::each_chunk(stage.team, (RowsMut::<f32, 3>(stage.block.take("velocity")),), |range, (velocity,)| {
-        for (v, i) in velocity.0.chunks_exact_mut(3).zip(range) {
+        for (v, i) in velocity.0.chunks_exact_mut(3).zip(range).filter(|(_, i)| *i >= first) {
             let moving = [v[0], v[1], v[2]].map(f64::from);
             let direction = if moving == [0.0; 3] { random_direction(&mut Random::new(seed, Stream::FirstHeading, 0, id[i] as u64), flat) } else { moving };
             set_velocity(v, direction, speed);

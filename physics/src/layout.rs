@@ -97,6 +97,9 @@ pub mod sync {
 /// Bit of `FRAME_MIDDLE`: the reader has not seen this frame.
 pub const FRESH: u32 = 4;
 
+/// Bit of the header's generation: the block is being moved, and nothing in it is to be relied on.
+pub const MOVING: u32 = 1 << 31;
+
 /// Header flag: arrays, identities among them, were given by the host; generators do not run.
 pub const FLAG_GIVEN: u32 = 1;
 /// Header flag: each frame carries a checksum.
@@ -201,14 +204,14 @@ pub struct Header {
     pub step: u64,
     /// Simulated time.
     pub time: f64,
-    /// Raised by the host whenever memory has grown.
+    /// Raised by the host whenever memory has grown or the block was moved; with [`MOVING`] while it is being moved.
     pub generation: u32,
     /// Why the last call failed: a [`crate::Status`].
     pub fault_status: u32,
     /// Identity of the particle at fault.
     pub fault_particle: u32,
-    /// Fills eight bytes.
-    pub reserved: u32,
+    /// Particles that were added to the run: they have the last slots, behind those of emitters.
+    pub added: u32,
     /// Step at which the fault was seen.
     pub fault_step: u64,
     /// Numbers that explain the fault.

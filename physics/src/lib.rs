@@ -25,6 +25,7 @@ pub mod heading;
 pub mod integrators;
 pub mod layout;
 pub mod measures;
+pub mod migrate;
 #[cfg(all(feature = "module", target_arch = "wasm32"))]
 mod module;
 pub mod motion;

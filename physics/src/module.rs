@@ -7,7 +7,7 @@ use crate::layout::{ABI_VERSION, LAYOUT_HASH, map, sync};
 use crate::plug_ins::Call;
 use crate::team::Team;
 use crate::workers::{FrameWords, Job, Words, Workers};
-use crate::{Fault, Status, checkpoint, frames, run};
+use crate::{Fault, Status, checkpoint, frames, migrate, run};
 
 #[link(wasm_import_module = "sync")]
 unsafe extern "C" {
@@ -93,6 +93,7 @@ impl Words for At {
 }
 
 /// Opens the block at `base`: the host vouches that the memory reaches as far as the header says.
+#[inline(never)]
 fn open(base: u32) -> Result<Block<'static>, Status> {
     let pages = core::arch::wasm32::memory_size(0) as u64;
     let bytes = (pages * 65_536).saturating_sub(base as u64);
@@ -183,6 +184,15 @@ extern "C" fn motes_checkpoint(base: u32, threads: u32) -> u32 {
 #[unsafe(no_mangle)]
 extern "C" fn motes_restore(base: u32, threads: u32) -> u32 {
     lead(base, threads, |block, team| run::restore(block, team))
+}
+
+/// Carries the block at `base` over to the plan at `to`, an address apart from it; see [`migrate::migrate`].
+#[unsafe(no_mangle)]
+extern "C" fn motes_migrate(base: u32, to: u32, threads: u32) -> u32 {
+    lead(base, threads, |from, team| {
+        let mut to = open(to)?;
+        migrate::migrate(from, &mut to, team)
+    })
 }
 
 /// Takes part in the leader's jobs until the header's stop word is set; see [`Workers::help`].

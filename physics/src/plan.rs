@@ -105,6 +105,11 @@ pub struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// Lays out a scene. `given` is the number of particles that the host will set itself, in place of the scene's fills.
     pub fn new(records: &'a [Record<'a>], given: Option<u64>) -> Result<Self, PlanError> {
+        Self::with_added(records, given, 0)
+    }
+
+    /// As [`Self::new`], with `added` particles behind all others.
+    pub fn with_added(records: &'a [Record<'a>], given: Option<u64>, added: u64) -> Result<Self, PlanError> {
         if records.len() > MAX_RECORDS {
             return Err(PlanError::TooManyRecords { section: None, count: records.len(), limit: MAX_RECORDS });
         }
@@ -122,7 +127,7 @@ impl<'a> Plan<'a> {
         let scene = Records::Planned(records);
         neighbors::check(scene).map_err(PlanError::Misfit)?;
         term::present(scene).try_for_each(|(_, t)| t.check(scene)).map_err(PlanError::Misfit)?;
-        let asked = Self::particles(records, given);
+        let asked = Self::particles(records, given).saturating_add(added);
         // Beyond the limit the bytes of a particle are all that is of interest; no number here can overflow.
         let particles = asked.min(MAX_PARTICLES);
 
@@ -136,6 +141,7 @@ impl<'a> Plan<'a> {
         plan.place_arrays(scene, particles);
         plan.place_frames_and_copies(particles);
         plan.header.block_bytes = plan.planner.end;
+        plan.header.added = added.min(particles) as u32;
         plan.header.field_count = plan.planner.count as u32;
         let (end, per_particle) = (plan.planner.end, (plan.planner.end / particles.max(1)).max(1));
         if asked > particles || end > MAX_BLOCK_BYTES {

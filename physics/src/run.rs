@@ -29,11 +29,7 @@ pub fn init(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
             });
             fill::run(block, team);
         }
-        derive(&mut Stage::new(block, team))?;
-        let bad = finite::search(block, team);
-        finite::refuse(block, bad)?;
-        checkpoint::save(block, team);
-        Ok(())
+        derive(&mut Stage::new(block, team))
     })
 }
 
@@ -46,7 +42,7 @@ fn clear(block: &Block) {
     block.field_table().iter().filter(|f| f.flags & FIELD_STATE != 0 && !given(f.name())).for_each(|field| block.words(field).fill(0));
 }
 
-/// What follows from the first positions: slots, lists, forces.
+/// What follows from the first positions.
 fn derive(stage: &mut Stage) -> Result<(), Fault> {
     for name in ["slot", "row_of_slot"] {
         team::each_chunk(stage.team, (RowsMut::<u32, 1>(stage.block.take(name)),), |range, (slots,)| {
@@ -57,11 +53,20 @@ fn derive(stage: &mut Stage) -> Result<(), Fault> {
     if stage.block.has("age") {
         emitter::init(stage);
     }
-    stage.each_term(|term, stage| term.init(stage))?;
+    stage.each_term(|term, stage| term.init(stage, 0))?;
+    settle(stage)
+}
+
+/// What follows from the places of all particles: lists, forces; and the state that there is now becomes the one to come back to.
+#[inline(never)]
+pub(crate) fn settle(stage: &mut Stage) -> Result<(), Fault> {
     neighbors::rebuild(stage)?;
     if stage.block.has("force") {
         forces::evaluate(stage)?;
     }
+    let bad = finite::search(stage.block, stage.team);
+    finite::refuse(stage.block, bad)?;
+    checkpoint::save(stage.block, stage.team);
     Ok(())
 }
 
@@ -118,8 +123,14 @@ pub fn restore(block: &mut Block, team: &dyn Team) -> Result<(), Fault> {
 }
 
 /// Runs `call` and writes what it met into the header.
-fn note(block: &mut Block, call: impl FnOnce(&mut Block) -> Result<(), Fault>) -> Result<(), Fault> {
+pub(crate) fn note(block: &mut Block, call: impl FnOnce(&mut Block) -> Result<(), Fault>) -> Result<(), Fault> {
     let result = has_models(block).and_then(|()| call(block));
+    keep_fault(block, result);
+    result
+}
+
+#[inline(never)]
+fn keep_fault(block: &mut Block, result: Result<(), Fault>) {
     block.release();
     let header = block.header_mut();
     match result {
@@ -131,10 +142,10 @@ fn note(block: &mut Block, call: impl FnOnce(&mut Block) -> Result<(), Fault>) -
             header.fault_detail = fault.detail;
         }
     }
-    result
 }
 
 /// A build with fewer models may be given any scene.
+#[inline(never)]
 fn has_models(block: &Block) -> Result<(), Fault> {
     match Records::Running(block).iter().position(|record| registry::lacks(record.type_index)) {
         Some(record) => Err(Fault { status: Status::MissingModel, particle: u32::MAX, detail: [record as f64, 0.0] }),

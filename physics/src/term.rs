@@ -66,8 +66,8 @@ pub trait Term: Sync {
     /// Adds the arrays it needs beyond position, velocity, id, species, force and what lists need.
     fn plan(&self, _records: Records, _particles: u64, _planner: &mut Planner) {}
 
-    /// Called once all particles stand.
-    fn init(&self, _stage: &mut Stage) -> Result<(), Fault> {
+    /// Called once all particles stand, with 0, and when particles have joined a run, with the first row of these.
+    fn init(&self, _stage: &mut Stage, _first: usize) -> Result<(), Fault> {
         Ok(())
     }
 

@@ -83,7 +83,7 @@ fn tables() -> Vec<(&'static str, String)> {
         (
             "header",
             table!(Header: magic abi_version header_bytes layout_hash block_bytes field_count field_table record_count record_table reserved_index flags particle_count
-                particle_capacity step time generation fault_status fault_particle reserved fault_step fault_detail frames diagnostics run_state emitted saved),
+                particle_capacity step time generation fault_status fault_particle added fault_step fault_detail frames diagnostics run_state emitted saved),
         ),
         ("field entry", table!(FieldEntry: name element components offset stride capacity flags saved_offset reserved)),
         ("record entry", table!(RecordEntry: type_index offset slots reserved)),

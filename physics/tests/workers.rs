@@ -1,10 +1,10 @@
 //! The words that workers share, in a model that tries many orders of all events: no job is lost or done twice, nobody sleeps for
-//! ever, frames are whole, and memory that has grown is seen to have grown.
+//! ever, frames are whole, memory that has grown is seen to have grown, and nobody relies on a block that is being moved.
 //!
 //! Atomics of Wasm are sequentially consistent, and so are those of the model.
 #![expect(unsafe_code, reason = "jobs are pointers, here as there")]
 
-use motes_physics::layout::{FRESH, Header, sync};
+use motes_physics::layout::{FRESH, Header, MOVING, sync};
 use motes_physics::team::Team;
 use motes_physics::workers::{FrameWords, Job, Words, Workers};
 use shuttle::sync::atomic::{AtomicU32, Ordering};
@@ -199,4 +199,41 @@ fn views_made_after_a_generation_reach_as_far_as_it() {
 #[should_panic(expected = "is stale")]
 fn a_generation_that_is_announced_too_soon_is_noticed() {
     shuttle::check_random(|| growth(true), orders());
+}
+
+/// A host that moves the block, and a reader that looks at its two halves between two looks at the generation.
+fn moves(marked: bool) {
+    let generation = offset_of!(Header, generation) as u32;
+    let model = Shelf::new(1, None);
+    let halves: Arc<[AtomicU32; 2]> = Arc::default();
+    let (host, moved) = (model.clone(), Arc::clone(&halves));
+    let mover = thread::spawn(move || {
+        for next in 1..=3 {
+            if marked {
+                host.store(generation, next | MOVING);
+            }
+            moved.iter().for_each(|half| half.store(next, Ordering::SeqCst));
+            host.store(generation, next);
+        }
+    });
+    for _ in 0..5 {
+        let before = model.load(generation);
+        let [one, other] = [0, 1].map(|half| halves[half].load(Ordering::SeqCst));
+        if before & MOVING == 0 && model.add(generation, 0) == before {
+            assert!(one == other && one == before, "{one} and {other} at generation {before}: the block was on its way");
+        }
+    }
+    mover.join().unwrap();
+}
+
+#[test]
+fn what_is_read_between_two_looks_at_a_generation_is_of_one_block() {
+    shuttle::check_random(|| moves(true), orders());
+    shuttle::check_pct(|| moves(true), orders(), 3);
+}
+
+#[test]
+#[should_panic(expected = "was on its way")]
+fn a_move_that_is_not_marked_is_noticed() {
+    shuttle::check_random(|| moves(false), orders());
 }

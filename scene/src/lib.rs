@@ -9,6 +9,7 @@ mod document;
 mod error;
 mod excerpt;
 mod given;
+pub mod growth;
 mod input;
 mod overrides;
 pub mod plug_in;

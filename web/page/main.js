@@ -6,6 +6,7 @@
 //   await motes.timeline.go(350)       another moment of the run        motes.sound.sound?.stats
 
 import { Session, overridesOf } from './session.js';
+import { listenToAdd } from './add.js';
 import { ViewLoop } from './view-loop.js';
 import { Notices } from './notice.js';
 import { Pace } from './pace.js';
@@ -162,6 +163,7 @@ Object.assign(globalThis, { motes: handle });
 
 showReading(session, notices);
 listenToPointers(holder, stage);
+listenToAdd(/** @type {HTMLButtonElement} */ (element('add')), { session, timeline, notices, announce });
 connectControls({ session, stage, pace, notices, announce, recenter, timeline, link: handle.link });
 await begin();
 

@@ -40,7 +40,8 @@ export class Timeline {
     this.parts = parts;
     const { session, pace } = parts;
     session.addEventListener('scene', () => void this.#follow());
-    session.addEventListener('reset', () => this.show());
+    // A run that has left behind who joined is recorded anew.
+    session.addEventListener('reset', () => (this.recorder ? this.show() : void this.#follow()));
     pace.addEventListener('change', () => pace.playing && this.close());
     this.#slider.addEventListener('input', () => void this.go(Number(this.#slider.value)));
     this.#slider.addEventListener('change', () => parts.announce(this.#slider.getAttribute('aria-valuetext') ?? ''));
@@ -56,6 +57,17 @@ export class Timeline {
       await work();
     } catch (error) {
       this.parts.notices.tell('error', title, /** @type {Error} */ (error).message);
+    }
+  }
+
+  /** Work that a recorded run cannot take; recording begins anew after it. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+  async apart(work) {
+    this.close();
+    this.recorder?.detach();
+    try {
+      return await work();
+    } finally {
+      await this.#follow();
     }
   }
 

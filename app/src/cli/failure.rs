@@ -3,6 +3,7 @@
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
 use motes_host::{HostError, RecordingError, StoppedPlugIn};
 use motes_physics::Status;
+use motes_scene::growth::GrowthError;
 use motes_scene::{ErrorClass, InputError, SceneErrors};
 use std::io::{self, Write};
 
@@ -87,6 +88,8 @@ impl Failure {
             | Failure::Module(_)
             | Failure::PlugIn(_)
             | Failure::Host(HostError::PlugIn { .. }) => INPUT,
+            Failure::Host(HostError::Growth(GrowthError::Input(_))) => INPUT,
+            Failure::Host(HostError::Growth(GrowthError::Limit(_))) => LIMIT,
             Failure::Host(HostError::Module { .. }) => INTERNAL,
             Failure::Host(HostError::Memory { .. } | HostError::Threads { .. }) => LIMIT,
             Failure::Host(HostError::Fault { fault, .. }) => match fault.status {

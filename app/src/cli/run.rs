@@ -6,11 +6,12 @@ use super::record::{self, Recording};
 use super::sound::SoundFile;
 use super::trajectory::Trajectory;
 use super::{SceneArguments, engine, load};
-use motes_host::{Simulation, Start};
+use motes_host::{ParticleFile, Simulation, Start};
 use motes_physics::layout::Diagnostics;
 use motes_physics::simd::Isa;
+use motes_scene::growth::Joining;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -38,8 +39,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..))]
     every: Option<u64>,
     /// Go on with another build of physics.wasm from that step on, if it passes a trial on a copy of the block; for --engine wasm.
-    #[arg(long, value_name = "FILE@STEP", value_parser = swap)]
-    swap: Option<Swap>,
+    #[arg(long, value_name = "FILE@STEP", value_parser = at_step)]
+    swap: Option<AtStep>,
+    /// Let the particles of an XYZ, CSV, PLY or NPY file join at that step.
+    #[arg(long, value_name = "FILE@STEP", value_parser = at_step, conflicts_with = "record")]
+    add: Option<AtStep>,
     /// Write a compressed recording.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -60,17 +64,17 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// Another build of the physics, and when to take it.
+/// A file, and when to take it.
 #[derive(Clone, Debug)]
-struct Swap {
-    module: PathBuf,
+struct AtStep {
+    file: PathBuf,
     step: u64,
 }
 
-fn swap(text: &str) -> Result<Swap, String> {
-    let (file, step) = text.rsplit_once('@').ok_or("write the file, then @ and the step, for example new.wasm@500")?;
+fn at_step(text: &str) -> Result<AtStep, String> {
+    let (file, step) = text.rsplit_once('@').ok_or("write the file, then @ and the step, for example more.xyz@500")?;
     let step = step.parse().map_err(|_| format!("{step} is no number of a step"))?;
-    Ok(Swap { module: file.into(), step })
+    Ok(AtStep { file: file.into(), step })
 }
 
 /// Longest stretch of steps between two looks at the clock and at Ctrl-C.
@@ -90,7 +94,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut output = Output { trajectory, recording, sound, every: [arguments.every.unwrap_or(u64::MAX), arguments.record_every] };
     let first = simulation.diagnose()?;
     let started = Instant::now();
-    let refused = advance(arguments, &mut simulation, &mut output)?;
+    let refused = advance(arguments, &mut simulation, &compiled.species_names, &mut output)?;
     let seconds = started.elapsed().as_secs_f64();
     output.sound.map_or(Ok(()), SoundFile::finish)?;
     let last = simulation.diagnose()?;
@@ -146,7 +150,7 @@ impl Output {
 }
 
 /// Runs all steps; comes back with why a module was not taken, should that have been.
-fn advance(arguments: &Arguments, simulation: &mut Simulation, output: &mut Output) -> Result<Option<Failure>, Failure> {
+fn advance(arguments: &Arguments, simulation: &mut Simulation, species: &[String], output: &mut Output) -> Result<Option<Failure>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     // Without a handler Ctrl-C still ends the program, only less tidily.
@@ -154,14 +158,19 @@ fn advance(arguments: &Arguments, simulation: &mut Simulation, output: &mut Outp
     let mut progress = Progress::new(arguments.steps);
     output.write(simulation, 0)?;
     let (mut done, mut stretch, mut refused) = (0, 1, None);
-    let mut swap = arguments.swap.as_ref().filter(|swap| swap.step <= arguments.steps);
-    while done < arguments.steps || swap.is_some() {
+    let within = |wanted: &Option<AtStep>| wanted.clone().filter(|wanted| wanted.step <= arguments.steps);
+    let (mut swap, mut joining) = (within(&arguments.swap), within(&arguments.add));
+    while done < arguments.steps || swap.is_some() || joining.is_some() {
         if let Some(swap) = swap.take_if(|swap| swap.step == done) {
-            refused = arguments.engine.swap(simulation, &swap.module, done).err();
+            refused = arguments.engine.swap(simulation, &swap.file, done).err();
             continue;
         }
-        let to_swap = swap.map_or(u64::MAX, |swap| swap.step - done);
-        let count = stretch.min(arguments.steps - done).min(output.due(done)).min(to_swap);
+        if let Some(joining) = joining.take_if(|joining| joining.step == done) {
+            add(simulation, &joining.file, species)?;
+            continue;
+        }
+        let until = |wanted: &Option<AtStep>| wanted.as_ref().map_or(u64::MAX, |wanted| wanted.step - done);
+        let count = stretch.min(arguments.steps - done).min(output.due(done)).min(until(&swap)).min(until(&joining));
         let clock = Instant::now();
         simulation.step(count as u32)?;
         done += count;
@@ -174,6 +183,16 @@ fn advance(arguments: &Arguments, simulation: &mut Simulation, output: &mut Outp
     }
     progress.finish();
     Ok(refused)
+}
+
+/// Lets the particles of a file join; ids of its own are not taken.
+fn add(simulation: &mut Simulation, path: &Path, species: &[String]) -> Result<(), Failure> {
+    let mut file = ParticleFile::open(path, Box::new(|_, _| {})).map_err(Failure::Particles)?;
+    simulation.has_room_for(file.outline().count)?;
+    let rows = file.particles(species).map_err(Failure::Particles)?;
+    let joining = Joining { position: &rows.position, velocity: &rows.velocity, species: &rows.species };
+    simulation.add(joining, &rows.position_low)?;
+    Ok(())
 }
 
 fn drift(first: &Diagnostics, last: &Diagnostics) -> f64 {

@@ -9,8 +9,9 @@ mod trial;
 
 pub use trial::Trial;
 
-use crate::memory::wasm_word;
+use crate::memory::{Memory, wasm_word};
 use crate::plug_ins::PlugIns;
+use motes_physics::Status;
 use motes_physics::layout::map::{BLOCK_BASE, MAX_THREADS, STACK_BYTES, STACK_GUARD, STACK_GUARD_BYTES, STACKS};
 use motes_physics::layout::{ABI_VERSION, LAYOUT_HASH, sync};
 use motes_physics::plug_ins::Call;
@@ -220,6 +221,25 @@ impl WasmTeam {
         let (modules, memory, plug_ins) = (self.modules.clone(), self.memory.clone(), self.plug_ins.clone());
         *self = Self::start(&modules, &memory, self.threads, plug_ins.as_ref())?;
         Ok(())
+    }
+
+    /// A memory of its own for another block, with the prefix in it, and a team like this one on it; `None` when the system has no room.
+    pub(crate) fn place(&self, prefix: &[u8], bytes: u64) -> Result<Option<(Memory, Self)>, String> {
+        let Some(memory) = self.modules.memory(bytes) else { return Ok(None) };
+        let mut block = Memory::in_wasm(&memory);
+        block.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
+        Ok(Some((block, Self::start(&self.modules, &memory, self.threads, None)?)))
+    }
+
+    /// Carries a block that was copied to that offset behind this team's into it; comes back with the status when that is not possible.
+    pub(crate) fn migrate(&mut self, offset: u32) -> Result<Option<Status>, String> {
+        // The helpers wait at the words of the block that is being made, so the leader is alone with the other.
+        let status = self.leader.call("motes_migrate", &[BLOCK_BASE + offset, BLOCK_BASE, 1].map(|n| Val::I32(n as i32)))?;
+        match Status::ALL.iter().find(|(known, _)| *known as u64 == status) {
+            Some((Status::Ok, _)) => Ok(None),
+            Some((status, _)) => Ok(Some(*status)),
+            None => Err(format!("motes_migrate ended with status {status}, which there is none of")),
+        }
     }
 
     /// Calls `motes_*` on the block; the arguments stand between the base and the number of threads.

@@ -61,9 +61,9 @@ impl Term for Stages {
         planner.field(TABLE, Element::F32, 2, particles, 0);
     }
 
-    fn init(&self, stage: &mut Stage) -> Result<(), Fault> {
+    fn init(&self, stage: &mut Stage, first: usize) -> Result<(), Fault> {
         let speed = stage.records().one::<Primordial>().speed;
-        heading::start(stage, speed);
+        heading::start(stage, speed, first);
         Ok(())
     }
 

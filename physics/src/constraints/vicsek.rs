@@ -56,9 +56,9 @@ impl Term for Stages {
         planner.field(TABLE, Element::F32, 4, particles, 0);
     }
 
-    fn init(&self, stage: &mut Stage) -> Result<(), Fault> {
+    fn init(&self, stage: &mut Stage, first: usize) -> Result<(), Fault> {
         let speed = stage.records().one::<Vicsek>().speed;
-        heading::start(stage, speed);
+        heading::start(stage, speed, first);
         Ok(())
     }
 

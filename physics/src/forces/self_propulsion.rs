@@ -50,11 +50,11 @@ impl Term for Stages {
         planner.field(DIRECTION, Element::F32, 3, particles, crate::layout::FIELD_STATE);
     }
 
-    fn init(&self, stage: &mut Stage) -> Result<(), Fault> {
+    fn init(&self, stage: &mut Stage, joined: usize) -> Result<(), Fault> {
         let (seed, flat) = (stage.world.seed, stage.world.dimensions() == 2);
         let id = &*stage.block.take::<u32>("id");
         team::each_chunk(stage.team, (RowsMut::<f32, 3>(stage.block.take(DIRECTION)),), |range, (direction,)| {
-            for (d, i) in direction.0.chunks_exact_mut(3).zip(range) {
+            for (d, i) in direction.0.chunks_exact_mut(3).zip(range).filter(|(_, i)| *i >= joined) {
                 let first = heading::random_direction(&mut Random::new(seed, Stream::FirstDirection, 0, id[i] as u64), flat);
                 heading::set_velocity(d, first, 1.0);
             }

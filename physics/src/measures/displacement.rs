@@ -31,13 +31,9 @@ impl Term for Stages {
         planner.field(LAST, Element::F32, 3, particles, FIELD_STATE);
     }
 
-    fn init(&self, stage: &mut Stage) -> Result<(), Fault> {
+    fn init(&self, stage: &mut Stage, first: usize) -> Result<(), Fault> {
         let position = &*stage.block.take::<f32>("position");
-        let arrays = (RowsMut::<f64, 3>(stage.block.take(SUM)), RowsMut::<f32, 3>(stage.block.take(LAST)));
-        team::each_chunk(stage.team, arrays, |range, (sum, last)| {
-            sum.0.fill(0.0);
-            last.0.copy_from_slice(&position[range.start * 3..range.end * 3]);
-        });
+        stage.block.take::<f32>(LAST)[first * 3..].copy_from_slice(&position[first * 3..]);
         stage.block.release();
         Ok(())
     }

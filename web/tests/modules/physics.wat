@@ -11,6 +11,7 @@
   (func (export "motes_hash") (param i32 i32) (result i64) (i64.const 0))
   (func (export "motes_checkpoint") (param i32 i32) (result i32) (i32.const 0))
   (func (export "motes_restore") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "motes_migrate") (param i32 i32 i32) (result i32) (i32.const 0))
   (func (export "motes_help") (param i32 i32 i32) (result i32) (i32.const 0))
   ;; Address of the first row of the array whose entry is the given number in the field table.
   (func $array (param $base i32) (param $field i32) (result i32)

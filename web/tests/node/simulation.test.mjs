@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { overrunStack } from '../../host.js';
-import { full, shown, start } from './support.mjs';
+import { checksum, full, shown, start } from './support.mjs';
 
 /** @type {Record<string, string>} */
 const golden = JSON.parse(await readFile(new URL('../../../scenes/golden.json', import.meta.url), 'utf8'));
@@ -56,19 +56,6 @@ test('no frame is torn', async () => {
   await simulation.pause();
   simulation.dispose();
 });
-
-/** The frames' checksum, as physics/src/frames.rs defines it. @param {Uint32Array} words */
-function checksum(words) {
-  let sum = 0n;
-  const u64 = (/** @type {bigint} */ x) => BigInt.asUintN(64, x);
-  words.forEach((word, index) => {
-    let z = u64((BigInt(word) | (BigInt(index) << 32n)) + 0x9e3779b97f4a7c15n);
-    z = u64((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
-    z = u64((z ^ (z >> 27n)) * 0x94d049bb133111ebn);
-    sum = u64(sum + (z ^ (z >> 31n)));
-  });
-  return sum;
-}
 
 test('bad scenes are refused with everything that is wrong', async () => {
   for (const [override, message] of [['dt=nan', /not finite/], ['dt=-1', /out of range/], ['fill[0].count=1e9', /1000000000 particles/], ['force[0].acceleraton=1', /did you mean `acceleration`/]]) {

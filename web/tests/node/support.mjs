@@ -26,3 +26,16 @@ export async function start(name, options = {}) {
 
 /** @param {bigint} hash */
 export const shown = (hash) => `0x${hash.toString(16).padStart(16, '0')}`;
+
+/** The frames' checksum, as physics/src/frames.rs defines it. @param {Uint32Array} words */
+export function checksum(words) {
+  let sum = 0n;
+  const u64 = (/** @type {bigint} */ x) => BigInt.asUintN(64, x);
+  words.forEach((word, index) => {
+    let z = u64((BigInt(word) | (BigInt(index) << 32n)) + 0x9e3779b97f4a7c15n);
+    z = u64((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
+    z = u64((z ^ (z >> 27n)) * 0x94d049bb133111ebn);
+    sum = u64(sum + (z ^ (z >> 31n)));
+  });
+  return sum;
+}

@@ -113,12 +113,6 @@ impl Term for Stages {
         planner.field("contacts", Element::U32, (slots(records) * contacts::WORDS) as u32, particles, FIELD_STATE);
     }
 
-    fn init(&self, stage: &mut Stage) -> Result<(), Fault> {
-        stage.block.take::<u32>("contacts").fill(0);
-        stage.block.release();
-        Ok(())
-    }
-
     fn force(&self, stage: &mut Stage) -> Result<(), Fault> {
         let hertz = stage.records().one::<Granular>().law == 0;
         contacts::add_forces(stage, hertz);
