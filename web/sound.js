@@ -119,13 +119,19 @@ export class Sound extends EventTarget {
     this.room.set(settings);
   }
 
-  /** Begins to listen and to sound. Call it from a click: browsers refuse else. */
+  /** False while the browser does not play: it waits for a click, or there is no audio device. */
+  get heard() {
+    return this.context.state === 'running';
+  }
+
+  /** Begins to listen and to sound. Call it from a click: browsers play nothing before one. */
   async start() {
     if (!this.#node) throw new Error('the sound has ended');
     this.#step = -1;
     this.simulation.sound = this;
     this.#node.connect(this.context.destination);
-    await this.context.resume();
+    // Without an audio device it may never come to play.
+    this.context.resume().catch(() => {});
   }
 
   /** Falls silent; the run is no longer listened to. */

@@ -67,7 +67,8 @@ export class SoundSwitch {
     const stats = this.sound?.stats;
     const plural = (/** @type {number} */ n, /** @type {string} */ word) => `${count(n)} ${word}${n === 1 ? '' : 's'}`;
     this.#button.setAttribute('aria-pressed', String(this.#wanted && !reason));
-    element('sound-note').textContent = reason || (stats ? `${plural(stats.underruns, 'underrun')}, ${plural(stats.overruns, 'overrun')}` : 'off');
+    const silent = this.sound && !this.sound.heard ? 'the browser plays nothing: no audio device?' : '';
+    element('sound-note').textContent = reason || silent || (stats ? `${plural(stats.underruns, 'underrun')}, ${plural(stats.overruns, 'overrun')}` : 'off');
     element('sound-note').title = stats ? 'underruns: the sound waited for the run; overruns: events that came too fast and were dropped' : '';
   }
 }

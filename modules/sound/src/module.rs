@@ -44,12 +44,13 @@ fn panic(_info: &core::panic::PanicInfo) -> ! {
 /// Words of an open room.
 struct At(u32);
 
-// SAFETY of both calls: the room was looked at before, and all words of it lie in the memory.
 impl Words for At {
     fn load(&self, word: usize) -> u32 {
+        // SAFETY: whoever asks has looked at the room before, so the word lies in the memory.
         unsafe { load(self.0 + 4 * word as u32) }
     }
     fn store(&self, word: usize, value: u32) {
+        // SAFETY: as above.
         unsafe { store(self.0 + 4 * word as u32, value) }
     }
 }
@@ -72,6 +73,7 @@ fn room(at: u32) -> Option<At> {
 /// # Safety
 /// It lies inside the room, aligned, it may be made of any bytes, and the calling instance alone uses it.
 unsafe fn part<T: bytemuck::Pod>(at: u32, count: usize) -> &'static mut [T] {
+    // SAFETY: the caller promises all of it.
     unsafe { from_raw_parts_mut(at as *mut T, count) }
 }
 

@@ -20,10 +20,10 @@ const SMALL = 'backend=2d&scene=marbles&set=fill[0].count=500&pause';
  * @param {string} name
  * @param {string} search
  * @param {(page: import('puppeteer-core').Page) => Promise<void>} body
- * @param {Parameters<typeof open>[2]} [options]
+ * @param {Parameters<typeof open>[2] & {skip?: string | false}} [options]
  */
 function pageTest(name, search, body, options) {
-  test(`${browserName}: ${name}`, { timeout: 180_000 }, async () => {
+  test(`${browserName}: ${name}`, { timeout: 180_000, skip: options?.skip }, async () => {
     const { page, errors } = await open(browser, search, options);
     try {
       await body(page);
@@ -332,6 +332,8 @@ pageTest('a recording is saved, dropped on the page and looked at; a damaged one
   await until(page, 'motes.simulation.stepsDone === 65 && document.getElementById("moment").textContent === "step 65"');
 });
 
+const audible = { skip: browserName === 'firefox' && 'Firefox plays nothing on a machine without an audio device' };
+
 /** Counters of the page's sound. @param {import('puppeteer-core').Page} page @returns {Promise<import('../../sound-room.js').Stats>} */
 const soundStats = async (page) => /** @type {any} */ (await page.evaluate('motes.sound.sound.stats'));
 const soundNote = 'document.getElementById("sound-note").textContent';
@@ -358,6 +360,31 @@ pageTest('sound is off until asked for, waits for a run that stands, follows the
   await page.click('#sound');
   await until(page, `!motes.sound.sound && ${soundNote} === "off" && !motes.simulation.sound`);
   assert.equal(await notices(page), '');
+}, audible);
+
+pageTest('a browser that plays nothing is told of, and the run goes on', SMALL, async (page) => {
+  await page.click('#sound');
+  await until(page, `/the browser plays nothing/.test(${soundNote})`);
+  await page.evaluate('motes.step(50)');
+  assert.equal(await stepsDone(page), 50);
+  await page.click('#sound');
+  await until(page, `${soundNote} === "off"`);
+}, {
+  before: () => {
+    const { AudioContext } = globalThis;
+    globalThis.AudioContext = class extends AudioContext {
+      /** @param {AudioContextOptions} [options] */
+      constructor(options) {
+        super(options);
+        void this.suspend();
+      }
+
+      /** As on a machine without an audio device. @returns {Promise<void>} */
+      resume() {
+        return new Promise(() => {});
+      }
+    };
+  },
 });
 
 pageTest('effects are called in the audio thread, one that traps is left out', SMALL, async (page) => {
@@ -377,7 +404,7 @@ pageTest('effects are called in the audio thread, one that traps is left out', S
   }));
   assert.match(failed, /^effect 1: /);
   assert.ok(quanta >= 100, 'the others go on');
-});
+}, audible);
 
 const live = full ? { seconds: 60, search: 'scene=million' } : { seconds: 5, search: 'scene=marbles&set=fill[0].count=5000' };
 pageTest(`${live.seconds} seconds of sound while the run goes on: what was missed`, `backend=2d&pause&${live.search}`, async (page) => {
@@ -394,7 +421,7 @@ pageTest(`${live.seconds} seconds of sound while the run goes on: what was misse
   // The device asks for 375 a second at 48,000 frames, 344 at 44,100.
   assert.ok(quanta > 300 * live.seconds, `${quanta} quanta: the audio thread came too late`);
   assert.ok(underruns < quanta / 4, `${underruns} of ${quanta} quanta waited for the run`);
-});
+}, audible);
 
 for (const width of [360, 700, 2560]) {
   pageTest(`nothing sticks out of a window ${width} wide`, SMALL, async (page) => {
