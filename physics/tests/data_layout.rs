@@ -97,7 +97,10 @@ fn tables() -> Vec<(&'static str, String)> {
             "sync",
             constants!(sync: AREA EPOCH JOB_DATA JOB_TABLE CHUNK_COUNT NEXT_CHUNK HELPERS_DONE STOP FRAME_MIDDLE FRAME_BACK HEARTBEAT PLUG_IN HEARTBEAT_STRIDE END),
         ),
-        ("map", constants!(map: STATICS_A STATICS_B STATICS_RECORDER STACK_RECORDER STACKS STACK_BYTES MAX_THREADS STACK_GUARD_BYTES STACK_GUARD BLOCK_BASE)),
+        (
+            "map",
+            constants!(map: STATICS_A STATICS_B STATICS_RECORDER STATICS_SOUND STACKS_SOUND STACK_RECORDER STACKS STACK_BYTES MAX_THREADS STACK_GUARD_BYTES STACK_GUARD BLOCK_BASE),
+        ),
         ("gravity", arrays("gravity")),
         ("lennard-jones", arrays("lennard-jones")),
     ]

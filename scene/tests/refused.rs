@@ -40,6 +40,8 @@ fn text_cases() -> Vec<Case> {
         ("a section that is none", "version = 1\n[model]\nkind = \"gravity\"\n".into(), &[]),
         ("unknown key of the scene", before("sead = 3"), &[]),
         ("unknown key of a section", behind("acceleraton = [0, 0, 0]"), &[]),
+        ("a plug-in without a file", behind("[[plug-in]]"), &[]),
+        ("a plug-in that was not loaded", behind("[[plug-in]]\nfile = \"swirl.wasm\""), &[]),
         ("unknown key near none", behind("[view]\nzzzzzzzzzz = 1"), &[]),
         ("long title", before(&format!("title = \"{}\"", "x".repeat(1001))), &[]),
         ("title that is no text", before("title = 3"), &[]),

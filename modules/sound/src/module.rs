@@ -47,9 +47,11 @@ struct At(u32);
 impl Words for At {
     fn load(&self, word: usize) -> u32 {
         // SAFETY: whoever asks has looked at the room before, so the word lies in the memory.
+        // SAFETY: as above.
         unsafe { load(self.0 + 4 * word as u32) }
     }
     fn store(&self, word: usize, value: u32) {
+        // SAFETY: as above.
         // SAFETY: as above.
         unsafe { store(self.0 + 4 * word as u32, value) }
     }
@@ -74,6 +76,7 @@ fn room(at: u32) -> Option<At> {
 /// It lies inside the room, aligned, it may be made of any bytes, and the calling instance alone uses it.
 unsafe fn part<T: bytemuck::Pod>(at: u32, count: usize) -> &'static mut [T] {
     // SAFETY: the caller promises all of it.
+    // SAFETY: as the caller promises.
     unsafe { from_raw_parts_mut(at as *mut T, count) }
 }
 

@@ -8,7 +8,7 @@ use crate::term::Term;
 use crate::{Fault, Status, record, registry};
 
 record! {
-    /// A plug-in. Its parameters are those that it declares; two words of the host follow: when it is called, and what it writes.
+    /// A plug-in: `file` names it, `sha256` may say which file exactly; its parameters are those that it declares (docs/plug-ins.md).
     PlugIn in PlugIn as "plug-in" {
     }
 }
