@@ -9,7 +9,7 @@ import { FrameReader } from './frames.js';
 import { createMemory, growMemory, guardStacks, makeViews, writeScene } from './host.js';
 import { lay, moveIn, nextId, originWithParameters, prefixOf, roomFor, writeRows } from './growth.js';
 import { PlugIns } from './plug-ins/plug-ins.js';
-import { attempt, copyOfBlock, inspect, SwapRefused } from './swap.js';
+import { attempt, copyOfBlock, differences, inspect, SwapRefused } from './swap.js';
 import { compileScene, compileWithParticles, fitPhysics, loadModules, loadScene } from './compile.js';
 import { Engine } from './engine.js';
 import { SimulationFault } from './fault.js';
@@ -416,7 +416,8 @@ export class Simulation extends EventTarget {
     const size = () => (plugIns ? plugIns.areas.end - MAP.BLOCK_BASE : Number(this.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.block_bytes, true)));
     const block = await this.#inTurn(async () => copyOfBlock(this.memory, size()));
     const patience = budget ?? Math.max(2000, (10 * trialSteps * this.threads * this.#batchMs) / this.#batch);
-    await attempt({ physics, sync, block, plugIns: await plugIns?.forTrial(), steps: trialSteps, budget: patience });
+    const difference = differences(this.#engine.modules.first, physics);
+    await attempt({ physics, sync, block, plugIns: await plugIns?.forTrial(), steps: trialSteps, budget: patience, difference });
     const modules = { ...this.#engine.modules, ...(await fitPhysics(bytes, this.isolated)) };
     return this.#inTurn(async () => {
       const begun = performance.now();

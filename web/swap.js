@@ -10,6 +10,9 @@ import { startThread } from './platform.js';
 /** Largest module that is looked at. */
 const MOST_BYTES = 8 * 2 ** 20;
 
+/** Differences of layout that are told. */
+const MOST_DIFFERENCES = 8;
+
 /** A module was not taken; the run is as it was. */
 export class SwapRefused extends Error {}
 
@@ -49,11 +52,11 @@ export async function inspect(bytes) {
 /**
  * Runs the module on a copy of the block.
  * @param {{physics: WebAssembly.Module, sync: WebAssembly.Module, block: ArrayBuffer, plugIns?: import('./plug-ins/link.js').Placed[],
- *   steps: number, budget: number}} trial modules for ordinary memory; the buffer is handed over
+ *   steps: number, budget: number, difference?: string}} trial modules for ordinary memory; the buffer is handed over
  * @returns {Promise<void>}
  * @throws {SwapRefused} with what went wrong
  */
-export async function attempt({ physics, sync, block, plugIns = [], steps, budget }) {
+export async function attempt({ physics, sync, block, plugIns = [], steps, budget, difference = '' }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {import('./platform.js').Thread | undefined} */
@@ -63,7 +66,7 @@ export async function attempt({ physics, sync, block, plugIns = [], steps, budge
     const refuse = (/** @type {string} */ reason) => reject(new SwapRefused(reason));
     const late = () => refuse(`the new module took longer than ${budget} ms for step ${made + 1} of its trial and those before`);
     const onMessage = (/** @type {any} */ message) => {
-      if (message.kind === 'loaded') thread?.post({ physics, sync, block, plugIns, steps }, [block]);
+      if (message.kind === 'loaded') thread?.post({ physics, sync, block, plugIns, steps, difference }, [block]);
       else if (message.kind === 'ready') timer = setTimeout(late, budget);
       else if (message.kind === 'step') made = message.made;
       else if (message.kind === 'done') resolve(undefined);
@@ -83,12 +86,29 @@ export async function attempt({ physics, sync, block, plugIns = [], steps, budge
  * What tells a build from this host's, by what its functions answered; empty when it fits.
  * @param {number} abi
  * @param {bigint} layout
+ * @param {string} [difference] see {@link differences}
  */
-export function misfit(abi, layout) {
+export function misfit(abi, layout, difference = '') {
   if (abi !== ABI_VERSION) return `the module speaks version ${abi} of the ABI, this host version ${ABI_VERSION}`;
   const shown = (/** @type {bigint} */ hash) => `0x${BigInt.asUintN(64, hash).toString(16).padStart(16, '0')}`;
   if (BigInt.asUintN(64, layout) === LAYOUT_HASH) return '';
-  return `the module was built for another layout of the block (${shown(layout)}; this one is ${shown(LAYOUT_HASH)})`;
+  return `the module was built for another layout of the block (${shown(layout)}; this one is ${shown(LAYOUT_HASH)})${difference && `: ${difference}`}`;
+}
+
+/**
+ * Where two builds of physics differ in how they lay out a block, by what both say in their section `motes.layout`; empty where one does not.
+ * @param {WebAssembly.Module} ours
+ * @param {WebAssembly.Module} theirs
+ */
+export function differences(ours, theirs) {
+  const [own, other] = [ours, theirs].map((module) => {
+    const [section] = WebAssembly.Module.customSections(module, 'motes.layout');
+    return section ? new TextDecoder().decode(section).trim().split('\n') : [];
+  });
+  if (own.length === 0 || other.length === 0) return '';
+  const lacking = (/** @type {string[]} */ of, /** @type {string[]} */ known, /** @type {string} */ word) => of.filter((line) => !known.includes(line)).map((line) => `${word} \`${line}\``);
+  const all = [...lacking(other, own, 'it has'), ...lacking(own, other, 'it lacks')];
+  return [...all.slice(0, MOST_DIFFERENCES), ...(all.length > MOST_DIFFERENCES ? [`and ${all.length - MOST_DIFFERENCES} more`] : [])].join('; ');
 }
 
 /** Bytes of the block. @param {WebAssembly.Memory} memory @param {number} bytes @returns {ArrayBuffer} */

@@ -11,15 +11,15 @@ post({ kind: 'loaded' });
 
 /**
  * @param {{physics: WebAssembly.Module, sync: WebAssembly.Module, block: ArrayBuffer, plugIns: import('./plug-ins/link.js').Placed[],
- *   steps: number}} trial
+ *   steps: number, difference: string}} trial
  */
-async function attempt({ physics: module, sync, block, plugIns, steps }) {
+async function attempt({ physics: module, sync, block, plugIns, steps, difference: layouts }) {
   const memory = createMemory(block.byteLength, false);
   new Uint8Array(memory.buffer).set(new Uint8Array(block), MAP.BLOCK_BASE);
   guardStacks(memory);
   const physics = await instantiate(memory, sync, module, 0, plugIns);
   post({ kind: 'ready' });
-  const difference = misfit(Number(physics.motes_abi_version()), BigInt(physics.motes_layout_hash()));
+  const difference = misfit(Number(physics.motes_abi_version()), BigInt(physics.motes_layout_hash()), layouts);
   if (difference) return post({ kind: 'refused', reason: difference });
   for (let made = 0; made < steps; made++) {
     const reason = step(memory, physics);

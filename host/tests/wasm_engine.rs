@@ -164,7 +164,7 @@ fn bad_modules_are_refused_and_the_run_knows_nothing_of_them() {
         ("nan", "at step 2 of its trial: it left a position that is not a finite number"),
         ("loop", "took longer than 300 ms for step 3"),
         ("abi", "speaks version 2 of the ABI, this host version 1"),
-        ("layout", "built for another layout of the block (0x"),
+        ("layout", "force gravity: pull 3`; it lacks `record"),
     ];
     let mut simulation = in_wasm(&compiled, modules, 2);
     simulation.step(500).unwrap();

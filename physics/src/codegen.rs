@@ -107,6 +107,41 @@ pub fn javascript() -> String {
     out
 }
 
+/// Section of a module of physics that says how it lays out a block: [`description`].
+pub const SECTION: &str = "motes.layout";
+
+/// Everything that [`layout::LAYOUT_HASH`] is made of, a line each, so that two builds can tell where they differ.
+pub fn description() -> String {
+    let mut out = format!("abi {}\n", layout::ABI_VERSION);
+    let sizes =
+        [("header", size_of::<Header>()), ("array", size_of::<FieldEntry>()), ("record", size_of::<RecordEntry>()), ("frame", size_of::<FrameDescriptor>())];
+    sizes.iter().for_each(|(name, bytes)| _ = writeln!(out, "size of {name}: {bytes}"));
+    let words: Entries = constants!(sync: EPOCH, JOB_DATA, NEXT_CHUNK, FRAME_MIDDLE, HEARTBEAT);
+    words.iter().for_each(|(name, at)| _ = writeln!(out, "word {name} at {at}"));
+    let _ = writeln!(out, "block at {}", map::BLOCK_BASE);
+    for (index, record) in crate::registry::ALL.iter().enumerate() {
+        let parameters: std::vec::Vec<String> = record.declarations.iter().map(|d| format!("{} {}", d.name, d.kind.slots())).collect();
+        let _ = writeln!(out, "record {index} {} {}: {}", record.section.key(), record.name, parameters.join(", "));
+    }
+    out
+}
+
+/// What one description has and the other has not, both ways, shortened to some lines; empty where they agree.
+pub fn differences(ours: &str, theirs: &str) -> String {
+    const MOST: usize = 8;
+    let lacking = |of: &str, other: &str, word: &str| -> std::vec::Vec<String> {
+        of.lines().filter(|line| !other.lines().any(|known| known == *line)).map(|line| format!("{word} `{line}`")).collect()
+    };
+    let mut all = lacking(theirs, ours, "it has");
+    all.extend(lacking(ours, theirs, "it lacks"));
+    let more = all.len().saturating_sub(MOST);
+    all.truncate(MOST);
+    if more > 0 {
+        all.push(format!("and {more} more"));
+    }
+    all.join("; ")
+}
+
 /// `shaders/shared/layout.wgsl`.
 pub fn wgsl() -> String {
     format!(

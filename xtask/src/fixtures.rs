@@ -44,7 +44,11 @@ fn build_now() -> Result<()> {
             .replace("FIELD_TABLE", &offset_of!(Header, field_table).to_string())
             .replace("STEP", &offset_of!(Header, step).to_string())
             .replace("BODY", &body);
-        fs::write(out.join(format!("{name}.wasm")), wat::parse_str(text).with_context(|| format!("the module {name}"))?)?;
+        let module = wat::parse_str(text).with_context(|| format!("the module {name}"))?;
+        // The one of another layout says how it differs: a parameter has another name.
+        let layout = motes_physics::codegen::description().replace("acceleration 3", "pull 3");
+        let module = if name == "layout" { web::with_layout(&module, &layout) } else { module };
+        fs::write(out.join(format!("{name}.wasm")), module)?;
     }
     web::other_physics(&out)
 }

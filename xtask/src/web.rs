@@ -166,10 +166,20 @@ fn module(package: &str, features: &[&str], folder: &str, flags: &str) -> Result
 
 fn physics(out: &Path, file: &str, features: &[&str], budget: usize) -> Result<()> {
     let built = module("motes-physics", features, "wasm-physics", &flags(map::STATICS_A))?;
-    let wasm = fs::read(&built).with_context(|| built.display().to_string())?;
+    let wasm = described(&fs::read(&built).with_context(|| built.display().to_string())?);
     verify::module(&wasm, file, &motes_physics::codegen::IMPORTS, &fs::read_to_string(root().join("physics/exports.txt"))?, budget)?;
     fs::write(out.join(file), wasm)?;
     Ok(())
+}
+
+/// With the section that says how it lays out a block, by which hosts tell what keeps another build from going on with a run.
+fn described(wasm: &[u8]) -> Vec<u8> {
+    with_layout(wasm, &motes_physics::codegen::description())
+}
+
+/// With such a section of any text.
+pub(crate) fn with_layout(wasm: &[u8], text: &str) -> Vec<u8> {
+    motes_scene::plug_in::with_section(wasm, motes_physics::codegen::SECTION, text.as_bytes())
 }
 
 /// physics-all.wasm by other flags: the same bits by other code, for tests of exchanging one for the other.
@@ -179,7 +189,7 @@ pub(crate) fn other_physics(out: &Path) -> Result<()> {
     let mut cargo = wasm::cargo(&arguments, &folder, &flags(map::STATICS_B))?;
     cargo.envs(OTHER);
     run(cargo)?;
-    fs::copy(wasm::built(&folder, "module", "motes_physics"), out.join("other.wasm"))?;
+    fs::write(out.join("other.wasm"), described(&fs::read(wasm::built(&folder, "module", "motes_physics"))?))?;
     Ok(())
 }
 

@@ -113,6 +113,19 @@ fn leb128(mut value: u32) -> Vec<u8> {
     bytes
 }
 
+/// Contents of the custom section of that name.
+pub(super) fn custom_section<'a>(bytes: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let customs = sections(bytes)?.into_iter().filter(|section| section.id == 0);
+    customs
+        .filter_map(|section| {
+            let mut cursor = Cursor { bytes, at: section.body };
+            let length = cursor.number()?;
+            let contents = bytes.get(cursor.at..section.whole.end)?;
+            (contents.get(..length)? == name.as_bytes()).then(|| &contents[length..])
+        })
+        .next()
+}
+
 /// A copy of the module that leaves memory as it is when instantiated; `None` for what is no module.
 pub(crate) fn without_data(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut copy = bytes.get(..8)?.to_vec();

@@ -1,10 +1,11 @@
 //! A new build of the physics before it may touch a run: what it imports and exports, who it says it is, and some steps on a copy of
 //! the block, within a budget of time. `web/swap.js` does the same.
 
+use super::patch::custom_section;
 use super::{Modules, Physics};
 use crate::memory::Memory;
 use motes_physics::Status;
-use motes_physics::codegen::{IMPORTS, exports};
+use motes_physics::codegen::{IMPORTS, SECTION, description, differences, exports};
 use motes_physics::layout::map::BLOCK_BASE;
 use motes_physics::layout::{ABI_VERSION, LAYOUT_HASH};
 use std::sync::mpsc::channel;
@@ -41,12 +42,14 @@ fn complaints(module: &wasmtime::Module) -> Vec<String> {
 }
 
 /// What tells a build from this program's, by what its functions answered.
-fn misfit(abi: u64, layout: u64) -> Result<(), String> {
+fn misfit(abi: u64, layout: u64, physics: &[u8]) -> Result<(), String> {
     if abi != u64::from(ABI_VERSION) {
         return Err(format!("the module speaks version {abi} of the ABI, this host version {ABI_VERSION}"));
     }
     if layout != LAYOUT_HASH {
-        return Err(format!("the module was built for another layout of the block ({layout:#018x}; this one is {LAYOUT_HASH:#018x})"));
+        let theirs = custom_section(physics, SECTION).and_then(|section| std::str::from_utf8(section).ok());
+        let differences = theirs.map_or_else(String::new, |theirs| format!(": {}", differences(&description(), theirs)));
+        return Err(format!("the module was built for another layout of the block ({layout:#018x}; this one is {LAYOUT_HASH:#018x}){differences}"));
     }
     Ok(())
 }
@@ -72,16 +75,16 @@ pub(crate) fn attempt(physics: &[u8], sync: &[u8], block: &[u8], trial: Trial) -
             engine.increment_epoch();
         }
     });
-    let result = steps(&modules, &memory, &mut copy, block.len(), trial);
+    let result = steps(&modules, &memory, &mut copy, (physics, block.len()), trial);
     drop(done);
     let _ = watch.join();
     result
 }
 
-fn steps(modules: &Modules, memory: &wasmtime::SharedMemory, copy: &mut Memory, bytes: usize, trial: Trial) -> Result<(), String> {
+fn steps(modules: &Modules, memory: &wasmtime::SharedMemory, copy: &mut Memory, (module, bytes): (&[u8], usize), trial: Trial) -> Result<(), String> {
     let failed = |reason: String| format!("the new module failed: {reason}");
     let mut physics = Physics::new(modules, memory, 0, None).map_err(failed)?;
-    misfit(physics.call("motes_abi_version", &[]).map_err(failed)?, physics.call("motes_layout_hash", &[]).map_err(failed)?)?;
+    misfit(physics.call("motes_abi_version", &[]).map_err(failed)?, physics.call("motes_layout_hash", &[]).map_err(failed)?, module)?;
     let arguments = [BLOCK_BASE, 1, 1].map(|n| Val::I32(n as i32));
     for step in 1..=trial.steps {
         let failed = |reason: &str| format!("the new module failed at step {step} of its trial: {reason}");

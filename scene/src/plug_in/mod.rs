@@ -158,15 +158,22 @@ pub fn files(text: &str) -> Vec<String> {
 /// # Errors
 /// What is wrong with either.
 pub fn describe_with(file: &str, bytes: &[u8], manifest: &str) -> Result<Vec<u8>, PlugInError> {
-    let mut described = module::without_manifest(bytes).map_err(|complaints| PlugInError { file: file.to_owned(), complaints })?;
-    let mut body = Vec::new();
-    leb128(&mut body, SECTION.len());
-    body.extend_from_slice(SECTION.as_bytes());
-    body.extend_from_slice(manifest.as_bytes());
-    described.push(0);
-    leb128(&mut described, body.len());
-    described.extend_from_slice(&body);
+    let bare = module::without_manifest(bytes).map_err(|complaints| PlugInError { file: file.to_owned(), complaints })?;
+    let described = with_section(&bare, SECTION, manifest.as_bytes());
     PlugIn::read(file, &described).map(|_| described)
+}
+
+/// The module with a custom section behind all others.
+pub fn with_section(bytes: &[u8], name: &str, contents: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    leb128(&mut body, name.len());
+    body.extend_from_slice(name.as_bytes());
+    body.extend_from_slice(contents);
+    let mut whole = bytes.to_vec();
+    whole.push(0);
+    leb128(&mut whole, body.len());
+    whole.extend_from_slice(&body);
+    whole
 }
 
 fn leb128(out: &mut Vec<u8>, mut value: usize) {

@@ -40,7 +40,7 @@ for (const options of WAYS) {
     nan: /step 2 of its trial: it left a position that is not a finite number/,
     loop: /longer than 300 ms for step 3/,
     abi: /speaks version 2 of the ABI, this host version 1/,
-    layout: /built for another layout of the block \(0x[0-9a-f]{16}; this one is 0x[0-9a-f]{16}\)/,
+    layout: /built for another layout of the block \(0x[0-9a-f]{16}; this one is 0x[0-9a-f]{16}\): it has `record \d+ force gravity: pull 3`; it lacks `record \d+ force gravity: acceleration 3`/,
   };
   for (const [name, reason] of Object.entries(reasons)) {
     test(`${way}: the module ${name} is refused and the run knows nothing of it`, async () => {
