@@ -10,7 +10,7 @@ const HAS_MAXIMUM = 1, SHARED_BIT = 2;
 const MOST_PAGES = 65536;
 
 /** Reads numbers and names of a module, keeping its place. */
-class Cursor {
+export class Cursor {
   /** @param {Uint8Array} bytes @param {number} at */
   constructor(bytes, at) {
     this.bytes = bytes;

@@ -1,11 +1,13 @@
 // The audio thread's half of the sound: sound.wasm renders a quantum, then each effect changes it. Needs nothing of a page, and serves offline too.
 
 import { MAP } from './layout.js';
+import { link, needsOf } from './plug-ins/dylink.js';
 
 /** Frames of a quantum. */
 export const QUANTUM = 128;
-/** Bytes of the area that each effect gets. */
+/** Bytes of the area that each effect gets, its stack at the upper end. */
 export const EFFECT_BYTES = 1 << 18;
+const EFFECT_STACK_BYTES = 1 << 14;
 /** What `sound_render` gives when simulated time went on. */
 const PLAYED = 0;
 
@@ -29,14 +31,17 @@ export function instantiateSound(memory, { sync, sound }, half) {
 }
 
 /**
- * An effect on the memory. The one function that knows how effects are loaded.
+ * An effect on the memory, linked as plug-ins of the physics are.
  * @param {WebAssembly.Memory} memory
  * @param {Effect} effect
  * @returns {Process}
  */
 export function instantiateEffect(memory, { name, module, area }) {
-  const __memory_base = new WebAssembly.Global({ value: 'i32' }, area);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory, __memory_base } });
+  const { memoryBytes, tableSlots } = needsOf(module);
+  if (memoryBytes > EFFECT_BYTES - EFFECT_STACK_BYTES) throw new RangeError(`the effect ${name} has ${memoryBytes} bytes of data; at most ${EFFECT_BYTES - EFFECT_STACK_BYTES} are given`);
+  const table = new WebAssembly.Table({ element: 'anyfunc', initial: tableSlots });
+  const { imports, finish } = link(memory, table, { file: name, module, memoryBase: area, tableBase: 0, stack: area + EFFECT_BYTES });
+  const exports = finish(new WebAssembly.Instance(module, imports), true);
   if (typeof exports.process !== 'function') throw new Error(`the effect ${name} exports no function \`process\``);
   return /** @type {Process} */ (exports.process);
 }

@@ -1,7 +1,7 @@
-// Plug-ins on one worker: each module linked as the conventions for dynamic linking of Wasm say (the section `dylink.0`), and called by
-// physics through two imported functions.
+// Plug-ins on one worker: each linked into its place, and called by physics through two imported functions.
 
 import { MAP, STAGES, SYNC } from '../layout.js';
+import { link as dylink } from './dylink.js';
 
 /**
  * @typedef {object} Placed a plug-in for one worker
@@ -55,38 +55,7 @@ export async function link(memory, placed, worker) {
  * @param {boolean} first
  * @returns {Promise<Record<string, any>>}
  */
-async function instantiate(memory, table, { file, module, memoryBase, tableBase, stack }, first) {
-  const number = (/** @type {number} */ value, mutable = false) => new WebAssembly.Global({ value: 'i32', mutable }, value);
-  const imports = {
-    env: {
-      memory,
-      __indirect_function_table: table,
-      __memory_base: number(memoryBase),
-      __table_base: number(tableBase),
-      __stack_pointer: number(stack, true),
-    },
-    'GOT.mem': /** @type {Record<string, WebAssembly.Global>} */ ({}),
-    'GOT.func': /** @type {Record<string, WebAssembly.Global>} */ ({}),
-  };
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
-    if (from === 'GOT.mem' || from === 'GOT.func') imports[from][name] = number(0, true);
-  }
-  const instance = await WebAssembly.instantiate(module, imports);
-  const exports = /** @type {Record<string, any>} */ (instance.exports);
-  // Position-independent code finds its data and functions through these, which only now are known.
-  for (const [name, global] of Object.entries(imports['GOT.mem'])) global.value = memoryBase + needed(exports, name, file).value;
-  for (const [name, global] of Object.entries(imports['GOT.func'])) {
-    global.value = table.grow(1);
-    table.set(global.value, needed(exports, name, file));
-  }
-  // A module that is not position-independent may have its own stack pointer.
-  if (exports.__stack_pointer instanceof WebAssembly.Global) exports.__stack_pointer.value = stack;
-  if (first) for (const name of ['__wasm_apply_data_relocs', '__wasm_call_ctors', '_initialize']) exports[name]?.();
-  return exports;
-}
-
-/** @param {Record<string, any>} exports @param {string} name @param {string} file */
-function needed(exports, name, file) {
-  if (!(name in exports)) throw new Error(`${file} refers to ${name}, which it does not export`);
-  return exports[name];
+async function instantiate(memory, table, plugIn, first) {
+  const { imports, finish } = dylink(memory, table, plugIn);
+  return finish(await WebAssembly.instantiate(plugIn.module, imports), first);
 }

@@ -32,8 +32,8 @@ fn build_now() -> Result<()> {
     let out = folder();
     fs::create_dir_all(&out)?;
     debian::provide(&debian::CLANG)?;
-    for name in ["gravity", "sum", "vortex"] {
-        c(name, &out)?;
+    for source in ["examples/gravity/gravity.c", "examples/sum/sum.c", "examples/vortex/vortex.c", "effects/lowpass.c"] {
+        c(source, &out)?;
     }
     rust(&out)?;
     assembly_script(&out)?;
@@ -42,10 +42,11 @@ fn build_now() -> Result<()> {
     bad(&out)
 }
 
-fn c(name: &str, out: &Path) -> Result<()> {
+fn c(source: &str, out: &Path) -> Result<()> {
+    let name = Path::new(source).file_stem().context("a name")?.to_string_lossy();
     let mut words = CLANG.split(' ');
     let mut clang = program(words.next().unwrap_or_default(), &words.collect::<Vec<_>>());
-    clang.current_dir(root()).arg("-o").arg(out.join(format!("{name}.wasm"))).arg(format!("plugins/examples/{name}/{name}.c"));
+    clang.current_dir(root()).arg("-o").arg(out.join(format!("{name}.wasm"))).arg(format!("plugins/{source}"));
     run(clang)
 }
 
