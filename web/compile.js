@@ -32,6 +32,7 @@ import { readBytes } from './platform.js';
  * @property {string} [name] what messages call it
  * @property {string[]} [overrides] `path=value` each
  * @property {import('./plug-ins/plug-ins.js').Source[]} [plugIns] plug-ins that the scene names, and others, which are added to it
+ * @property {import('./simulation.js').Simulation} [from] a run to go on from in place of a first state: of the same scene, with other plug-ins for example
  * @property {URL | string} [plugInUrl] where plug-ins lie that the scene names and `plugIns` has not; scenes/ of `baseUrl` unless told
  * @property {import('./particles.js').Init} [init] an XYZ, CSV, PLY or NPY file whose particles take the place of the scene's fills
  * @property {string} [initName] name of that file, which tells its format and stands in messages

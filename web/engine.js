@@ -118,6 +118,24 @@ export class Engine {
     return result;
   }
 
+  /**
+   * Makes the first state of another run's: of the block that was copied to that address. Helpers wait at the words of this run's block, so
+   * the leader does it alone.
+   * @param {number} at
+   */
+  async carryOver(at) {
+    if (!this.#team) throw new Error('the simulation was disposed of');
+    this.#plugIns?.refresh(this.memory);
+    try {
+      if (this.#plugIns) await this.#team.call('plug_in_init');
+      this.#check('motes_migrate', await this.#team.callAt(at, 'motes_migrate', MAP.BLOCK_BASE, 1));
+    } catch (caught) {
+      const error = this.#blame(caught);
+      throw error instanceof PlugInFailed ? new Error(`${this.#plugIns?.descriptions[error.number].file}: ${error.message}`) : error;
+    }
+    this.#plugIns?.save(this.memory);
+  }
+
   get #plugIns() {
     return this.modules.plugIns;
   }

@@ -85,10 +85,15 @@ export class Pool {
 
   /** Calls `motes_*` on the leader. @param {string} name @param {number[]} args @returns {Promise<any>} */
   call(name, ...args) {
+    return this.callAt(MAP.BLOCK_BASE, name, ...args);
+  }
+
+  /** As {@link call}, on a block that lies elsewhere. @param {number} base @param {string} name @param {number[]} args @returns {Promise<any>} */
+  callAt(base, name, ...args) {
     if (this.ended) return Promise.reject(new WorkerDied('the pool has ended'));
     const id = this.nextId++;
     const done = new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
-    this.threads[0].post({ kind: 'call', id, name, args: [MAP.BLOCK_BASE, ...args] });
+    this.threads[0].post({ kind: 'call', id, name, args: [base, ...args] });
     return this.watch(done);
   }
 
@@ -157,9 +162,14 @@ export class Inline {
 
   /** @param {string} name @param {number[]} args @returns {Promise<any>} */
   async call(name, ...args) {
+    return this.callAt(MAP.BLOCK_BASE, name, ...args);
+  }
+
+  /** @param {number} base @param {string} name @param {number[]} args @returns {Promise<any>} */
+  async callAt(base, name, ...args) {
     if (!this.physics) throw new Error('the simulation was disposed of');
     try {
-      return this.physics[name](MAP.BLOCK_BASE, ...args);
+      return this.physics[name](base, ...args);
     } catch (error) {
       // What trapped left its stack as it was: only a new instance goes on.
       throw new WorkerDied(String(error));

@@ -4,7 +4,7 @@
 //   await simulation.step(100);
 //   simulation.fields.position;   // live Float32Array, x y z of each particle; three.js can draw from it as it is
 
-import { DIAGNOSTICS, DISTRIBUTIONS, HEADER, MAP } from './layout.js';
+import { DIAGNOSTICS, DISTRIBUTIONS, FLAG_WATCH, HEADER, MAP } from './layout.js';
 import { FrameReader } from './frames.js';
 import { createMemory, growMemory, guardStacks, makeViews, writeScene } from './host.js';
 import { lay, moveIn, nextId, originWithParameters, prefixOf, roomFor, writeRows } from './growth.js';
@@ -24,6 +24,8 @@ export { compileScene, SimulationFault, SwapRefused };
 /** @typedef {(name: string, ...args: number[]) => Promise<any>} Call a call of physics */
 
 const CHECKPOINT_EVERY_MS = 2000;
+/** Steps in which plug-ins that came in mid-run are on trial. */
+const TRIAL_STEPS = 8;
 /** Steps are sent in batches of about this many milliseconds: short ones where they hold up the page, long ones where workers make them. */
 const BATCH_MS = { inline: 12, workers: 250 };
 
@@ -70,6 +72,8 @@ export class Simulation extends EventTarget {
   #checkpointAt = 0;
   #batch = 1;
   #disposed = false;
+  /** Step at which plug-ins that came in mid-run have passed their trial. */
+  #trialUntil = Infinity;
   /** Addresses behind the block that were given out. @type {Set<number>} */
   #rooms = new Set();
   /** Lays the block that particles are to join. */
@@ -149,12 +153,25 @@ export class Simulation extends EventTarget {
 
   /** Writes the scene and makes the first state; called by {@link createSimulation}. */
   async begin() {
+    const { from } = this.options;
     writeScene(this.memory, this.compiled, this.options.checksums ?? false);
-    await this.particles?.fill(this.fields);
+    if (!from) await this.particles?.fill(this.fields);
     await this.#engine.start();
-    await this.#engine.call('motes_init');
+    await (from ? from.between(() => this.#goOnFrom(from)) : this.#engine.call('motes_init'));
     await this.#engine.call('motes_publish');
     this.#checkpointAt = performance.now();
+  }
+
+  /** Takes the state of another run over, which stands still meanwhile and stays as it is. @param {Simulation} from */
+  async #goOnFrom(from) {
+    const bytes = Number(from.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.block_bytes, true));
+    const at = growMemory(this.memory, bytes);
+    new Uint8Array(this.memory.buffer).set(new Uint8Array(from.memory.buffer, MAP.BLOCK_BASE, bytes), at);
+    // New plug-ins are on trial in its first steps.
+    const flags = at + HEADER.flags;
+    this.views.data.setUint32(flags, this.views.data.getUint32(flags, true) | FLAG_WATCH, true);
+    await this.#engine.carryOver(at);
+    this.#trialUntil = this.stepsDone + TRIAL_STEPS;
   }
 
   /** Waits for its turn. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -204,6 +221,11 @@ export class Simulation extends EventTarget {
   /** Fits the next batch to the time, and keeps a checkpoint. @param {number} count @param {number} took milliseconds */
   async #afterBatch(count, took) {
     const factor = Math.min(2, Math.max(0.5, this.#batchMs / Math.max(took, 0.01)));
+    if (this.stepsDone >= this.#trialUntil) {
+      const flags = MAP.BLOCK_BASE + HEADER.flags;
+      this.views.data.setUint32(flags, this.views.data.getUint32(flags, true) & ~FLAG_WATCH, true);
+      this.#trialUntil = Infinity;
+    }
     if (count === this.#batch) this.#batch = Math.max(1, Math.min(1000, Math.round(count * factor)));
     if (performance.now() - this.#checkpointAt > CHECKPOINT_EVERY_MS) await this.#checkpoint();
   }

@@ -37,9 +37,10 @@ export class Session extends EventTarget {
    * Loads a scene in place of the present one.
    * @param {Source} source
    * @param {Iterable<[string, string]>} [overrides]
+   * @param {import('../simulation.js').Simulation} [from] a run to go on from
    * @throws {Error} when it is not a scene; the present one goes on
    */
-  async load(source, overrides = []) {
+  async load(source, overrides = [], from = undefined) {
     const turn = ++this.#turn;
     const wanted = new Map(overrides);
     this.loading = true;
@@ -51,6 +52,7 @@ export class Session extends EventTarget {
         init: source.init,
         initName: source.initName,
         plugIns: source.plugIns,
+        from,
         onReading: (detail) => this.dispatchEvent(new CustomEvent('reading', { detail })),
         threads: this.threads,
         overrides: [...wanted].map(([path, value]) => `${path}=${value}`),
@@ -78,11 +80,11 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event('scene'));
   }
 
-  /** Begins the scene again with another plug-in; one of the same name takes the other's place. @param {string} file @param {Uint8Array} bytes */
+  /** Goes on with another plug-in; one of the same name takes the other's place. @param {string} file @param {Uint8Array} bytes */
   async plug(file, bytes) {
     if (!this.source) throw new Error('there is no scene that it could work in');
     const others = (this.source.plugIns ?? []).filter((plugIn) => plugIn.file !== file);
-    await this.load({ ...this.source, plugIns: [...others, { file, bytes }] }, this.overrides);
+    await this.load({ ...this.source, plugIns: [...others, { file, bytes }] }, this.overrides, this.simulation);
   }
 
   /** Loads the same scene again with what was changed. */

@@ -157,7 +157,7 @@ async function isPhysics(bytes) {
 }
 
 /**
- * Goes on with another build of the physics, or begins again with a plug-in, and says so.
+ * Goes on with another build of the physics, or with a plug-in, and says so.
  * @param {import('./session.js').Session} session
  * @param {import('./notice.js').Notices} notices
  * @param {string} name
@@ -169,7 +169,7 @@ export async function takeModule(session, notices, name, bytes) {
   if (!(await isPhysics(bytes))) {
     await session.plug(name, bytes);
     const plugIn = session.simulation?.plugIns.find(({ file }) => file === name);
-    notices.tell('info', `The scene begins again with ${name}`, plugIn?.about ?? '');
+    notices.tell('info', `The run goes on with ${name}`, plugIn?.about ?? '');
     return;
   }
   const took = await simulation.swap(bytes);

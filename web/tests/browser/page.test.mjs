@@ -530,6 +530,8 @@ pageTest('a plug-in has its parameters and what it measures in the panel; one th
   await until(page, 'document.querySelector("[data-group=outputs]")');
   await page.evaluate('motes.simulation.step(30)');
   await until(page, 'Number(document.querySelector("[data-group=outputs] output").textContent) !== 0');
+  // The run goes on; the bad one writes at step 20.
+  await page.evaluate('motes.reset()');
   await dropPlugIn(page, 'bad-beyond');
   await until(page, 'motes.simulation.plugIns.length === 2');
   await page.evaluate('motes.simulation.step(60)');

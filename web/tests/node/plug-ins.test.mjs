@@ -251,6 +251,34 @@ test('an effect of the sound in C, with data of its own, goes through the same l
   assert.ok(plain.length > 40_000 && loudest > 0.1 && apart < 1e-5 * loudest, `${plain.length} frames up to ${loudest}, which differ by ${apart}`);
 });
 
+test('a run goes on with a plug-in that it did not begin with, the same on all threads', async () => {
+  const still = SCENE.replace('temperature = 1', 'temperature = 0').replace('[-2, -2, -2]', '[-20, -20, -20]').replace('[2, 2, 2]', '[20, 20, 20]');
+  const hashes = [];
+  for (const options of WAYS) {
+    const before = await start(still, [], options);
+    await before.step(50);
+    const simulation = await createSimulation({ scene: still, plugIns: await sources('gravity'), baseUrl, from: before, ...options });
+    before.dispose();
+    assert.equal(simulation.stepsDone, 50);
+    await simulation.step(40);
+    // Forces act from the moment on: v = g t in 40 steps of 0.005.
+    const { velocity } = simulation.fields;
+    assert.ok(velocity.every((v, k) => Math.abs(v - (k % 3 === 1 ? -9.81 * 0.2 : 0)) < 1e-3), `${velocity.slice(0, 3)}`);
+    const again = await createSimulation({ scene: still, plugIns: await sources('gravity', 'measure'), baseUrl, from: simulation, ...options });
+    simulation.dispose();
+    await again.step(10);
+    assert.ok(again.plugIns[1].outputs.speed > 2.4);
+    hashes.push(await again.hash());
+    again.dispose();
+  }
+  assert.equal(new Set(hashes).size, 1, hashes.join());
+  const before = await start(still, [], { threads: 1 });
+  await assert.rejects(createSimulation({ scene: still, plugIns: await sources('bad-array'), baseUrl, from: before, threads: 1 }), /bad-array.wasm: it changed an array/);
+  await before.step(5);
+  assert.equal(before.stepsDone, 5, 'the run before goes on where its plug-in was refused');
+  before.dispose();
+});
+
 test('a worker that dies takes nothing of a plug-in with it', async () => {
   const names = ['vortex', 'measure', 'drawn'];
   const undisturbed = await start(SCENE, names, { threads: 3 });
