@@ -3,11 +3,14 @@
 //! Every stretch of steps begins with a checkpoint. When a plug-in fails in one of them, the block goes back to it, makes the steps that
 //! were whole once more, and goes on without the plug-in: the same bits as if it had been taken out at that step by hand.
 
-use crate::engine::Call;
+use crate::engine::{Call, Engine};
 use crate::plug_ins::PlugIns;
 use crate::simulation::{HostError, Simulation};
+use crate::team::Threads;
 use motes_physics::Status;
-use motes_scene::LoadedPlugIn;
+use motes_physics::layout::FLAG_WATCH;
+use motes_physics::migrate::migrate;
+use motes_scene::{Compiled, LoadedPlugIn};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -28,11 +31,16 @@ pub(crate) struct Plugged {
     /// Header and tables as the scene has them.
     prefix: Vec<u8>,
     stopped: Vec<StoppedPlugIn>,
+    /// Step at which plug-ins that came in mid-run have passed their trial.
+    trial_until: Option<u64>,
 }
+
+/// Steps in which plug-ins that came in mid-run are on trial.
+const TRIAL_STEPS: u64 = 8;
 
 impl Plugged {
     pub(crate) fn new(plug_ins: Arc<PlugIns>, prefix: &[u8]) -> Self {
-        Self { plug_ins, prefix: prefix.to_vec(), stopped: Vec::new() }
+        Self { plug_ins, prefix: prefix.to_vec(), stopped: Vec::new(), trial_until: None }
     }
 
     pub(crate) fn save(&self) {
@@ -55,6 +63,53 @@ impl Simulation {
             Some((number, reason)) => Err(HostError::PlugIn { reason: format!("{}: {reason}", self.file_of(number)) }),
             None => result.map(|_| ()),
         }
+    }
+
+    /// A run that goes on from another's state: of the same scene, with other plug-ins. The other is as it was, and may go on too.
+    ///
+    /// # Errors
+    /// When there is no memory, when a plug-in cannot be loaded or fails at once, or when the scene is another.
+    pub fn going_on_from(from: &mut Simulation, scene: &Compiled, threads: Threads) -> Result<Self, HostError> {
+        let (memory, plug_ins) = PlugIns::on_new_memory(scene, threads.count())?;
+        let team = threads.calling(Arc::clone(&plug_ins));
+        let mut simulation = Self::with_prefix(scene, memory, Some(plug_ins), || Ok(Engine::Native(team)))?;
+        let own = Arc::clone(&simulation.memory);
+        let memory = Arc::clone(&from.memory);
+        if let Some(plugged) = &simulation.plugged {
+            plugged.plug_ins.begin().map_err(|reason| HostError::PlugIn { reason })?;
+        }
+        let step = from.header()?.step;
+        let fault = |fault| HostError::Fault { step, fault };
+        let result = {
+            let mut block = memory.lead(from).map_err(|status| fault(status.into()))?;
+            let mut to = own.lead(&mut simulation).map_err(|status| fault(status.into()))?;
+            let flags = block.header().flags;
+            block.header_mut().flags |= FLAG_WATCH;
+            let Engine::Native(team) = &simulation.engine else { return Err(HostError::Module { reason: "the engine runs no plug-ins natively".to_owned() }) };
+            let result = migrate(&mut block, &mut to, team);
+            block.header_mut().flags = flags;
+            result.map(|()| 0).map_err(fault)
+        };
+        if let Some((number, reason)) = simulation.failure(&result) {
+            return Err(HostError::PlugIn { reason: format!("{}: {reason}", simulation.file_of(number)) });
+        }
+        result?;
+        if let Some(plugged) = &mut simulation.plugged {
+            plugged.trial_until = Some(step + TRIAL_STEPS);
+        }
+        simulation.checkpoint()?;
+        Ok(simulation)
+    }
+
+    /// Ends the trial of plug-ins that came in mid-run, once they have passed it.
+    fn end_trial(&mut self) -> Result<(), HostError> {
+        let step = self.header()?.step;
+        if let Some(plugged) = &mut self.plugged
+            && plugged.trial_until.take_if(|until| step >= *until).is_some()
+        {
+            self.with_block(|block| block.header_mut().flags &= !FLAG_WATCH)?;
+        }
+        Ok(())
     }
 
     /// Plug-ins that were switched off so far.
@@ -86,6 +141,7 @@ impl Simulation {
 
     /// Runs steps; whatever plug-in fails in one of them is switched off before it.
     pub(crate) fn step_with_plug_ins(&mut self, steps: u32) -> Result<(), HostError> {
+        self.end_trial()?;
         let mut left = steps;
         loop {
             self.checkpoint()?;

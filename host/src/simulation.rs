@@ -160,15 +160,26 @@ impl Simulation {
         Self::begin(start, Memory::in_wasm(&memory), plug_ins.clone(), || team().map(Engine::Wasm))
     }
 
-    fn begin(start: Start, mut memory: Memory, plug_ins: Option<Arc<PlugIns>>, engine: impl FnOnce() -> Result<Engine, HostError>) -> Result<Self, HostError> {
+    fn begin(start: Start, memory: Memory, plug_ins: Option<Arc<PlugIns>>, engine: impl FnOnce() -> Result<Engine, HostError>) -> Result<Self, HostError> {
+        let mut simulation = Self::with_prefix(start, memory, plug_ins, engine)?;
+        simulation.write_given()?;
+        simulation.init()?;
+        Ok(simulation)
+    }
+
+    /// With the scene's first bytes in the block, and no state yet.
+    pub(crate) fn with_prefix<'a>(
+        start: impl Into<Start<'a>>,
+        mut memory: Memory,
+        plug_ins: Option<Arc<PlugIns>>,
+        engine: impl FnOnce() -> Result<Engine, HostError>,
+    ) -> Result<Self, HostError> {
+        let start = start.into();
         let prefix = &start.scene.prefix;
         memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
         let (engine, origin, newest) = (engine()?, prefix.clone(), Newest::default());
         let plugged = plug_ins.map(|plug_ins| Plugged::new(plug_ins, prefix));
-        let mut simulation = Self { memory: Arc::new(memory), engine, given: start.into(), reader_taken: false, plugged, origin, newest };
-        simulation.write_given()?;
-        simulation.init()?;
-        Ok(simulation)
+        Ok(Self { memory: Arc::new(memory), engine, given: start.into(), reader_taken: false, plugged, origin, newest })
     }
 
     /// The block; the exclusive borrow makes this thread the only leader.

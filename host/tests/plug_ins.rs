@@ -80,6 +80,28 @@ fn bad_ones_are_switched_off_at_their_step() {
 }
 
 #[test]
+fn a_run_goes_on_with_plug_ins_that_it_did_not_begin_with() {
+    if dist().is_none() {
+        return;
+    }
+    let mut hashes = Vec::new();
+    for threads in [1, 4] {
+        let mut before = Simulation::new(&scene(SCENE, &[], &[]), threads).unwrap();
+        before.step(50).unwrap();
+        let crew = || motes_host::Threads::new(threads).unwrap();
+        let mut simulation = Simulation::going_on_from(&mut before, &scene(SCENE, &["gravity", "vortex"], &[]), crew()).unwrap();
+        assert_eq!(simulation.header().unwrap().step, 50);
+        simulation.step(30).unwrap();
+        hashes.push(simulation.hash().unwrap());
+        let bad = Simulation::going_on_from(&mut before, &scene(SCENE, &["bad-array"], &[]), crew());
+        assert!(matches!(bad, Err(HostError::PlugIn { reason }) if reason.contains("bad-array.wasm: it changed an array")));
+        before.step(30).unwrap();
+        assert_ne!(before.hash().unwrap(), hashes[0], "the one before went on without them");
+    }
+    assert_eq!(hashes[0], hashes[1]);
+}
+
+#[test]
 fn one_that_fails_at_once_is_refused_by_name() {
     if dist().is_none() {
         return;
