@@ -51,9 +51,20 @@ impl Engine {
         }
     }
 
+    /// Who runs the physics that is linked in.
+    pub(crate) fn threads(&self) -> Option<&Threads> {
+        match self {
+            Engine::Native(threads) => Some(threads),
+            #[cfg(feature = "wasm-engine")]
+            Engine::Wasm(_) => None,
+        }
+    }
+
     /// Memory for another block with that prefix in it and `room` bytes behind it where the engine needs them to carry a block over, and the
     /// engine for it where this one works on its own memory alone; `None` when the system has no room.
     pub(crate) fn place(&self, prefix: &[u8], bytes: u64, room: u64) -> Result<Option<(Memory, Option<Engine>)>, HostError> {
+        #[cfg(not(feature = "wasm-engine"))]
+        let _ = room;
         match self {
             Engine::Native(_) => Ok(Memory::new(bytes).map(|mut memory| {
                 memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);

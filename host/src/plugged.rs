@@ -85,10 +85,9 @@ impl Simulation {
             let mut to = own.lead(&mut simulation).map_err(|status| fault(status.into()))?;
             let flags = block.header().flags;
             block.header_mut().flags |= FLAG_WATCH;
-            let Engine::Native(team) = &simulation.engine else { return Err(HostError::Module { reason: "the engine runs no plug-ins natively".to_owned() }) };
-            let result = migrate(&mut block, &mut to, team);
+            let result = simulation.engine.threads().map(|team| migrate(&mut block, &mut to, team));
             block.header_mut().flags = flags;
-            result.map(|()| 0).map_err(fault)
+            result.unwrap_or(Ok(())).map(|()| 0).map_err(fault)
         };
         if let Some((number, reason)) = simulation.failure(&result) {
             return Err(HostError::PlugIn { reason: format!("{}: {reason}", simulation.file_of(number)) });

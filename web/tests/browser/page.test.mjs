@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { stopsOf } from '../../page/colormaps.js';
+import { createSimulation } from '../../simulation.js';
+import { renderSound } from '../../sound-offline.js';
+import { baseUrl, sceneText } from '../node/support.mjs';
 import { browserName, launch, open, origins, until } from './support.mjs';
 
 /** @type {import('puppeteer-core').Browser} */
@@ -541,4 +544,20 @@ pageTest('a plug-in has its parameters and what it measures in the panel; one th
   await dropPlugIn(page, 'refused-imports');
   await until(page, '/imports env.sin/.test(document.getElementById("notices").textContent)');
   assert.equal(await page.evaluate('motes.simulation.plugIns.length'), 2);
+});
+
+pageTest('the sound of a run has the samples that it has in Node', SMALL, async (page) => {
+  const rendered = await page.evaluate(async () => {
+    const { createSimulation } = await import(new URL('/web/simulation.js', location.href).href);
+    const { renderSound } = await import(new URL('/web/sound-offline.js', location.href).href);
+    const simulation = await createSimulation({ scene: await (await fetch('/scenes/marbles.toml')).text(), overrides: ['fill[0].count=500'], threads: 2 });
+    const { left } = await renderSound(simulation, { steps: 400, factor: 1 });
+    simulation.dispose();
+    return [left.length, ...new Uint8Array(await crypto.subtle.digest('SHA-256', left.buffer))];
+  });
+  const simulation = await createSimulation({ scene: await sceneText('marbles'), overrides: ['fill[0].count=500'], threads: 1, baseUrl });
+  const { left } = await renderSound(simulation, { steps: 400, factor: 1 });
+  simulation.dispose();
+  assert.ok(left.some((x) => x !== 0));
+  assert.deepEqual(rendered, [left.length, ...new Uint8Array(await crypto.subtle.digest('SHA-256', /** @type {ArrayBuffer} */ (left.buffer)))]);
 });
