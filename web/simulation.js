@@ -158,6 +158,8 @@ export class Simulation extends EventTarget {
     if (!from) await this.particles?.fill(this.fields);
     await this.#engine.start();
     await (from ? from.between(() => this.#goOnFrom(from)) : this.#engine.call('motes_init'));
+    // The run before, and its memory, are kept by nobody.
+    this.options = { ...this.options, from: undefined };
     await this.#engine.call('motes_publish');
     this.#checkpointAt = performance.now();
   }
