@@ -58,7 +58,7 @@ mod tests {
     use super::*;
     use motes_physics::codegen::IMPORTS;
 
-    const GOOD_IMPORTS: &str = r#"(import "env" "memory" (memory 0 65536)) (import "sync" "add" (func)) (import "sync" "exchange" (func)) (import "sync" "load" (func))
+    const GOOD_IMPORTS: &str = r#"(import "env" "memory" (memory 0 65536)) (import "plug" "call" (func)) (import "plug" "count" (func)) (import "sync" "add" (func)) (import "sync" "exchange" (func)) (import "sync" "load" (func))
         (import "sync" "notify" (func)) (import "sync" "store" (func)) (import "sync" "wait" (func))"#;
 
     fn verdict(imports: &str, rest: &str) -> String {
