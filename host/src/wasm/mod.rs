@@ -46,8 +46,7 @@ const NO_DEADLINE: u64 = u64::MAX / 2;
 impl Modules {
     /// Reads physics.wasm, and sync.wasm that lies beside it, and compiles them.
     pub fn read(physics: &Path) -> Result<Self, String> {
-        let file = |path: &Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
-        Self::compile(&file(physics)?, &file(&physics.with_file_name("sync.wasm"))?)
+        Self::read_in(&engine(false)?, physics)
     }
 
     /// Compiles the modules for shared memory.
@@ -57,8 +56,12 @@ impl Modules {
 
     /// As [`Self::read`], for scenes with plug-ins, which can be stopped in the middle of a call.
     pub fn read_for_plug_ins(physics: &Path) -> Result<Self, String> {
+        Self::read_in(&engine(true)?, physics)
+    }
+
+    fn read_in(engine: &Engine, physics: &Path) -> Result<Self, String> {
         let file = |path: &Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
-        Self::compile_in(&engine(true)?, &file(physics)?, &file(&physics.with_file_name("sync.wasm"))?)
+        Self::compile_in(engine, &file(physics)?, &file(&physics.with_file_name("sync.wasm"))?)
     }
 
     /// As [`Self::compile`], for one thread alone; its code ends when the engine's epoch moves.

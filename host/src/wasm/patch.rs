@@ -3,6 +3,7 @@
 //! One file serves both kinds of memory. For shared memory the import's limits get the `shared` bit; for threads after the
 //! first the data and start sections are taken out, so that instantiating them does not write over what others use already.
 
+use motes_scene::plug_in::leb128;
 use std::ops::Range;
 
 const IMPORT: u8 = 2;
@@ -98,19 +99,8 @@ pub(crate) fn with_shared_memory(bytes: &[u8]) -> Option<Vec<u8>> {
     if bytes[flags] & HAS_MAXIMUM != 0 {
         return Some(copy);
     }
-    let body = [&copy[section.body..end], &leb128(super::MOST_PAGES), &copy[end..section.whole.end]].concat();
-    Some([&copy[..section.whole.start], &[IMPORT], &leb128(body.len() as u32), &body, &copy[section.whole.end..]].concat())
-}
-
-/// A number as LEB128.
-fn leb128(mut value: u32) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
+    let body = [&copy[section.body..end], &leb128(super::MOST_PAGES as usize), &copy[end..section.whole.end]].concat();
+    Some([&copy[..section.whole.start], &[IMPORT], &leb128(body.len()), &body, &copy[section.whole.end..]].concat())
 }
 
 /// Contents of the custom section of that name.

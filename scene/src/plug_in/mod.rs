@@ -165,21 +165,17 @@ pub fn describe_with(file: &str, bytes: &[u8], manifest: &str) -> Result<Vec<u8>
 
 /// The module with a custom section behind all others.
 pub fn with_section(bytes: &[u8], name: &str, contents: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    leb128(&mut body, name.len());
-    body.extend_from_slice(name.as_bytes());
-    body.extend_from_slice(contents);
-    let mut whole = bytes.to_vec();
-    whole.push(0);
-    leb128(&mut whole, body.len());
-    whole.extend_from_slice(&body);
-    whole
+    let body = [&leb128(name.len()), name.as_bytes(), contents].concat();
+    [bytes, &[0], &leb128(body.len()), &body].concat()
 }
 
-fn leb128(out: &mut Vec<u8>, mut value: usize) {
+/// A number as modules write it: seven bits a byte, the lowest first.
+pub fn leb128(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
     while value >= 0x80 {
-        out.push(value as u8 | 0x80);
+        bytes.push(value as u8 | 0x80);
         value >>= 7;
     }
-    out.push(value as u8);
+    bytes.push(value as u8);
+    bytes
 }
