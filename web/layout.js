@@ -14,6 +14,7 @@ export const GUARD_BYTES = 64;
 export const GUARD = 1789771998;
 export const FIELD_BYTES = 64;
 export const RECORD_BYTES = 16;
+export const TRIAL_STEPS = 8;
 export const MAGIC = 0x4b4c425345544f4dn;
 export const LAYOUT_HASH = 0x1970b93e52cf88f7n;
 export const NOT_ALIVE = -3e38;

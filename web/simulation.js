@@ -4,7 +4,7 @@
 //   await simulation.step(100);
 //   simulation.fields.position;   // live Float32Array, x y z of each particle; three.js can draw from it as it is
 
-import { DIAGNOSTICS, DISTRIBUTIONS, FLAG_WATCH, HEADER, MAP } from './layout.js';
+import { DIAGNOSTICS, DISTRIBUTIONS, FLAG_WATCH, HEADER, MAP, TRIAL_STEPS } from './layout.js';
 import { FrameReader } from './frames.js';
 import { createMemory, growMemory, guardStacks, makeViews, writeScene } from './host.js';
 import { lay, moveIn, nextId, originWithParameters, prefixOf, roomFor, writeRows } from './growth.js';
@@ -24,8 +24,6 @@ export { compileScene, SimulationFault, SwapRefused };
 /** @typedef {(name: string, ...args: number[]) => Promise<any>} Call a call of physics */
 
 const CHECKPOINT_EVERY_MS = 2000;
-/** Steps in which plug-ins that came in mid-run are on trial. */
-const TRIAL_STEPS = 8;
 /** Steps are sent in batches of about this many milliseconds: short ones where they hold up the page, long ones where workers make them. */
 const BATCH_MS = { inline: 12, workers: 250 };
 

@@ -10,6 +10,7 @@ use crate::team::Threads;
 use motes_physics::Status;
 use motes_physics::layout::FLAG_WATCH;
 use motes_physics::migrate::migrate;
+use motes_physics::plug_ins::watch::TRIAL_STEPS;
 use motes_scene::{Compiled, LoadedPlugIn};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -28,19 +29,14 @@ pub struct StoppedPlugIn {
 /// The plug-ins of a run, and what became of them.
 pub(crate) struct Plugged {
     plug_ins: Arc<PlugIns>,
-    /// Header and tables as the scene has them.
-    prefix: Vec<u8>,
     stopped: Vec<StoppedPlugIn>,
     /// Step at which plug-ins that came in mid-run have passed their trial.
     trial_until: Option<u64>,
 }
 
-/// Steps in which plug-ins that came in mid-run are on trial.
-const TRIAL_STEPS: u64 = 8;
-
 impl Plugged {
-    pub(crate) fn new(plug_ins: Arc<PlugIns>, prefix: &[u8]) -> Self {
-        Self { plug_ins, prefix: prefix.to_vec(), stopped: Vec::new(), trial_until: None }
+    pub(crate) fn new(plug_ins: Arc<PlugIns>) -> Self {
+        Self { plug_ins, stopped: Vec::new(), trial_until: None }
     }
 
     pub(crate) fn save(&self) {
@@ -59,6 +55,11 @@ impl Simulation {
             plugged.plug_ins.begin().map_err(|reason| HostError::PlugIn { reason })?;
         }
         let result = self.physics(Call::Init);
+        self.begun(result)
+    }
+
+    /// What became of a first state: a plug-in that failed in it is told by name.
+    fn begun(&mut self, result: Result<u64, HostError>) -> Result<(), HostError> {
         match self.failure(&result) {
             Some((number, reason)) => Err(HostError::PlugIn { reason: format!("{}: {reason}", self.file_of(number)) }),
             None => result.map(|_| ()),
@@ -89,10 +90,7 @@ impl Simulation {
             block.header_mut().flags = flags;
             result.unwrap_or(Ok(())).map(|()| 0).map_err(fault)
         };
-        if let Some((number, reason)) = simulation.failure(&result) {
-            return Err(HostError::PlugIn { reason: format!("{}: {reason}", simulation.file_of(number)) });
-        }
-        result?;
+        simulation.begun(result)?;
         if let Some(plugged) = &mut simulation.plugged {
             plugged.trial_until = Some(step + TRIAL_STEPS);
         }
@@ -178,8 +176,8 @@ impl Simulation {
     fn back_to_checkpoint(&mut self, begun: u64) -> Result<u32, HostError> {
         self.engine.revive()?;
         let memory = Arc::clone(&self.memory);
-        let prefix = self.plugged.as_ref().map_or_else(Vec::new, |plugged| plugged.prefix.clone());
-        let step = memory.mend(self, &prefix);
+        let origin = self.origin.clone();
+        let step = memory.mend(self, &origin);
         self.restore()?;
         Ok(step.saturating_sub(begun) as u32)
     }

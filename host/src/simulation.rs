@@ -122,7 +122,7 @@ pub struct Simulation {
     reader_taken: bool,
     pub(crate) plugged: Option<Plugged>,
     /// The scene's first bytes.
-    origin: Vec<u8>,
+    pub(crate) origin: Vec<u8>,
     /// Where the run has moved to, until the reader of frames follows.
     newest: Newest,
 }
@@ -178,7 +178,7 @@ impl Simulation {
         let prefix = &start.scene.prefix;
         memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
         let (engine, origin, newest) = (engine()?, prefix.clone(), Newest::default());
-        let plugged = plug_ins.map(|plug_ins| Plugged::new(plug_ins, prefix));
+        let plugged = plug_ins.map(Plugged::new);
         Ok(Self { memory: Arc::new(memory), engine, given: start.into(), reader_taken: false, plugged, origin, newest })
     }
 

@@ -47,7 +47,11 @@ pub fn javascript() -> String {
     let mut out = format!("// {NOTICE}\n");
     let scalars: Entries = constants!(layout:
         ABI_VERSION, HEADER_BYTES, ALIGNMENT, FRAME_ROW, FRAME_STRIDE, FRAME_SLOTS, FRESH, MOVING, FLAG_GIVEN, FLAG_CHECKSUM, FLAG_WATCH, GUARD_BYTES, GUARD);
-    for (name, value) in scalars.iter().chain(&[("FIELD_BYTES", size_of::<FieldEntry>()), ("RECORD_BYTES", size_of::<RecordEntry>())]) {
+    for (name, value) in scalars.iter().chain(&[
+        ("FIELD_BYTES", size_of::<FieldEntry>()),
+        ("RECORD_BYTES", size_of::<RecordEntry>()),
+        ("TRIAL_STEPS", crate::plug_ins::watch::TRIAL_STEPS as usize),
+    ]) {
         let _ = writeln!(out, "export const {name} = {value};");
     }
     let _ = writeln!(out, "export const MAGIC = 0x{:x}n;", layout::MAGIC);

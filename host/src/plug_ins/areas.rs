@@ -15,7 +15,13 @@ const STACK_BYTES: u64 = 65_536;
 struct Area {
     first: u32,
     bytes: u32,
-    end: u32,
+}
+
+impl Area {
+    /// Addresses of the words of the data.
+    fn words(&self) -> impl Iterator<Item = u32> + use<> {
+        (self.first..self.first + self.bytes).step_by(4)
+    }
 }
 
 /// All of them.
@@ -40,7 +46,7 @@ impl Areas {
             let first = (end + GUARD_BYTES).next_multiple_of(u64::from(link.memory_align));
             let bytes = u64::from(link.memory_bytes).next_multiple_of(64);
             end = first + bytes + GUARD_BYTES;
-            areas.push(Area { first: first as u32, bytes: bytes as u32, end: end as u32 });
+            areas.push(Area { first: first as u32, bytes: bytes as u32 });
         }
         let stacks = end.next_multiple_of(64);
         let end = if areas.is_empty() { end } else { stacks + u64::from(threads) * STACK_BYTES };
@@ -79,13 +85,13 @@ impl Areas {
     }
 
     fn copy(&self, memory: &SharedMemory) -> Vec<Vec<u32>> {
-        let words = |area: &Area| (area.first..area.first + area.bytes).step_by(4).map(|at| wasm_word(memory, at).load(Ordering::Relaxed)).collect();
+        let words = |area: &Area| area.words().map(|at| wasm_word(memory, at).load(Ordering::Relaxed)).collect();
         self.areas.iter().map(words).collect()
     }
 
     fn write(&self, memory: &SharedMemory, contents: &[Vec<u32>]) {
         for (area, words) in self.areas.iter().zip(contents) {
-            (area.first..area.end).step_by(4).zip(words).for_each(|(at, word)| wasm_word(memory, at).store(*word, Ordering::Relaxed));
+            area.words().zip(words).for_each(|(at, word)| wasm_word(memory, at).store(*word, Ordering::Relaxed));
         }
     }
 

@@ -24,6 +24,22 @@ pub(super) struct Place {
     pub(super) parameters: u32,
 }
 
+/// A plug-in, compiled once for all threads.
+pub(super) struct Modules {
+    /// With its data.
+    first: Module,
+    others: Module,
+}
+
+impl Modules {
+    pub(super) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Self, String> {
+        const NO_MODULE: &str = "not a Wasm module that imports memory";
+        let shared = with_shared_memory(bytes).ok_or(NO_MODULE)?;
+        let module = |bytes: &[u8]| Module::from_binary(engine, bytes).map_err(text);
+        Ok(Self { others: module(&without_data(&shared).ok_or(NO_MODULE)?)?, first: module(&shared)? })
+    }
+}
+
 /// Stages that rows are handed to.
 enum Rows {
     /// Without a time.
@@ -42,13 +58,9 @@ pub(super) struct Instance {
 
 impl Instance {
     /// Instantiates the module; only the first thread writes its data.
-    pub(super) fn new(engine: &Engine, memory: &SharedMemory, bytes: &[u8], link: &Link, place: Place) -> Result<Self, String> {
-        const NO_MODULE: &str = "not a Wasm module that imports memory";
-        let mut patched = with_shared_memory(bytes).ok_or(NO_MODULE)?;
-        if place.thread > 0 {
-            patched = without_data(&patched).ok_or(NO_MODULE)?;
-        }
-        let module = Module::from_binary(engine, &patched).map_err(text)?;
+    pub(super) fn new(modules: &Modules, memory: &SharedMemory, link: &Link, place: Place) -> Result<Self, String> {
+        let module = if place.thread == 0 { &modules.first } else { &modules.others };
+        let engine = module.engine();
         let mut store = Store::new(engine, ());
         store.set_epoch_deadline(BUDGET_TICKS);
         let mut linker = Linker::new(engine);
@@ -64,8 +76,8 @@ impl Instance {
             let global = global(&mut store, value, mutability)?;
             linker.define(&store, "env", name, global).map_err(text)?;
         }
-        let offsets = offsets(&mut store, &mut linker, &module)?;
-        let instance = linker.instantiate(&mut store, &module).map_err(text)?;
+        let offsets = offsets(&mut store, &mut linker, module)?;
+        let instance = linker.instantiate(&mut store, module).map_err(text)?;
         for (name, is_function, offset) in offsets {
             let value = if is_function { slot(&mut store, &instance, &table, &name)? } else { address(&mut store, &instance, &name, place.memory_base)? };
             offset.set(&mut store, Val::I32(value as i32)).map_err(text)?;

@@ -10,7 +10,7 @@ mod instance;
 use crate::memory::{Memory, wasm_word};
 use crate::simulation::HostError;
 use areas::Areas;
-use instance::{Instance, Place};
+use instance::{Instance, Modules, Place};
 use motes_physics::layout::map::BLOCK_BASE;
 use motes_physics::plug_ins::{Call, STAGES};
 use motes_scene::{Compiled, LoadedPlugIn};
@@ -65,13 +65,16 @@ impl PlugIns {
     pub(crate) fn load(engine: &wasmtime::Engine, memory: &SharedMemory, scene: &Compiled, threads: u32) -> Result<Self, String> {
         let areas = Areas::new(scene, threads);
         areas.guard(memory);
+        let of = |loaded: &LoadedPlugIn, reason: String| format!("{}: {reason}", loaded.plug_in.file);
+        let compile = |loaded: &LoadedPlugIn| Modules::compile(engine, &loaded.plug_in.bytes).map_err(|reason| of(loaded, reason));
+        let modules: Vec<Modules> = scene.plug_ins.iter().map(compile).collect::<Result<_, _>>()?;
         let mut instances = Vec::new();
         for thread in 0..threads {
             let mut of_thread = Vec::new();
-            for (number, loaded) in scene.plug_ins.iter().enumerate() {
+            for (number, (loaded, modules)) in scene.plug_ins.iter().zip(&modules).enumerate() {
                 let place = Place { memory_base: areas.base(number), stack: areas.stack(thread), thread, parameters: BLOCK_BASE + loaded.offset };
-                let instance = Instance::new(engine, memory, &loaded.plug_in.bytes, &loaded.plug_in.link, place);
-                of_thread.push(instance.map_err(|reason| format!("{}: {reason}", loaded.plug_in.file))?);
+                let instance = Instance::new(modules, memory, &loaded.plug_in.link, place);
+                of_thread.push(instance.map_err(|reason| of(loaded, reason))?);
             }
             instances.push(Mutex::new(of_thread));
         }

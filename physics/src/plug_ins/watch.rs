@@ -7,8 +7,8 @@ use crate::layout::{FIELD_STATE, FLAG_WATCH, GUARD};
 use crate::team::Team;
 use crate::{Fault, Status};
 
-/// Steps of a run in which all arrays are looked at.
-const TRIAL_STEPS: u64 = 8;
+/// Steps in which all arrays are looked at: those of a run's beginning, and those after plug-ins have come in.
+pub const TRIAL_STEPS: u64 = 8;
 
 /// How things were before a call.
 pub struct Seal {
