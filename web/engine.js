@@ -28,6 +28,7 @@ export class Engine {
   /** @type {Pool | Inline | undefined} */
   #team;
   #disposed = false;
+  #began = false;
   /** What ran before, until the present module has come as far as a checkpoint. @type {import('./pool.js').Modules | undefined} */
   #before;
 
@@ -47,8 +48,12 @@ export class Engine {
   async start() {
     const { shared, threads, patience } = this.options;
     this.#team = shared ? new Pool(this.memory, threads, patience) : new Inline(this.memory);
+    // Data outlive the instances that brought them: new ones bring them as they were in the beginning.
+    const data = this.#began ? this.#plugIns?.areas.copy(this.memory) : undefined;
     await this.#team.start(this.modules);
-    this.#plugIns?.keepFresh(this.memory);
+    if (data) this.#plugIns?.areas.write(this.memory, data);
+    else this.#plugIns?.keepFresh(this.memory);
+    this.#began = true;
     if (this.#disposed) this.dispose();
   }
 
@@ -94,7 +99,7 @@ export class Engine {
       } catch (caught) {
         const error = this.#blame(caught);
         if (error instanceof PlugInFailed && !this.#disposed) {
-          if (name !== 'motes_step') throw new Error(`${this.#plugIns?.descriptions[error.number].file}: ${error.message}`);
+          if (name !== 'motes_step') throw this.#named(error);
           const made = await this.#goOnWithout(error, boundary);
           args[0] -= made;
           boundary += made;
@@ -111,9 +116,10 @@ export class Engine {
     const { memory } = this;
     if (name === 'motes_init') {
       this.#plugIns?.refresh(memory);
-      if (this.#plugIns) await this.#team.call('plug_in_init');
+      if (this.#plugIns) await this.#team.call('plug_in_init', 0);
     } else if (name === 'motes_restore') this.#plugIns?.restore(memory);
-    const result = this.#check(name, await this.#team.call(name, ...args, this.options.threads));
+    const at = name === 'motes_migrate' ? args[0] : MAP.BLOCK_BASE;
+    const result = this.#check(name, await this.#team.call(name, ...args, this.options.threads), at);
     if (name === 'motes_init' || name === 'motes_checkpoint') this.#plugIns?.save(memory);
     return result;
   }
@@ -127,17 +133,59 @@ export class Engine {
     if (!this.#team) throw new Error('the simulation was disposed of');
     this.#plugIns?.refresh(this.memory);
     try {
-      if (this.#plugIns) await this.#team.call('plug_in_init');
+      if (this.#plugIns) await this.#team.call('plug_in_init', 0);
       this.#check('motes_migrate', await this.#team.callAt(at, 'motes_migrate', MAP.BLOCK_BASE, 1));
     } catch (caught) {
       const error = this.#blame(caught);
-      throw error instanceof PlugInFailed ? new Error(`${this.#plugIns?.descriptions[error.number].file}: ${error.message}`) : error;
+      throw error instanceof PlugInFailed ? this.#named(error) : error;
     }
     this.#plugIns?.save(this.memory);
   }
 
+  /**
+   * Carries the run over to the plan that was laid at that address. When that cannot be, the run and the data of plug-ins are as they were.
+   * @param {number} at
+   */
+  async migrate(at) {
+    const kept = this.#plugIns?.areas.copy(this.memory);
+    try {
+      if (this.#plugIns) await this.call('plug_in_init', 0, at);
+      await this.call('motes_migrate', at);
+    } catch (error) {
+      await this.#tellPlugIns();
+      if (kept) this.#plugIns?.areas.write(this.memory, kept);
+      throw error;
+    }
+  }
+
+  /** The block that was migrated stands where blocks stand. */
+  async moved() {
+    this.trust();
+    await this.#tellPlugIns();
+    this.#plugIns?.save(this.memory);
+  }
+
+  /** Tells plug-ins that arrays have moved; one that fails in it is switched off. */
+  async #tellPlugIns() {
+    for (let from = 0; from < (this.#plugIns?.descriptions.length ?? 0); ) {
+      try {
+        await this.call('plug_in_init', from, MAP.BLOCK_BASE);
+        return;
+      } catch (error) {
+        if (!(error instanceof PlugInFailed)) throw error;
+        this.upkeep.stopPlugIn(error.number, `init: ${error.reason}`);
+        from = error.number + 1;
+      }
+    }
+  }
+
   get #plugIns() {
     return this.modules.plugIns;
+  }
+
+  /** @param {PlugInFailed} error */
+  #named({ number, reason }) {
+    return new PlugInFailed(number, reason, this.#plugIns?.descriptions[number].file);
   }
 
   /** Whose fault an error is: a plug-in's if a worker was in one. @param {unknown} error */
@@ -153,7 +201,7 @@ export class Engine {
    * @param {number} boundary step at which the call began
    * @returns {Promise<number>} steps of the call that were whole
    */
-  async #goOnWithout({ number, message }, boundary) {
+  async #goOnWithout({ number, reason }, boundary) {
     let whole = this.#step - boundary;
     try {
       await this.#replay(boundary + whole);
@@ -163,7 +211,7 @@ export class Engine {
       whole = 0;
       await this.#replay(boundary);
     }
-    this.upkeep.stopPlugIn(number, message);
+    this.upkeep.stopPlugIn(number, reason);
     return whole;
   }
 
@@ -204,8 +252,8 @@ export class Engine {
     this.upkeep.restarted(reason, boundary);
   }
 
-  /** Turns a status that is not 0 into a fault. @param {string} name @param {any} status */
-  #check(name, status) {
+  /** Turns a status that is not 0 into a fault, which the block at that address tells of. @param {string} name @param {any} status @param {number} [base] */
+  #check(name, status, base = MAP.BLOCK_BASE) {
     const worker = overrunStack(this.memory);
     if (worker >= 0) throw new Error(`physics ran over the stack of worker ${worker}, so the state may be damaged; this build of it is faulty`);
     if (name === 'motes_hash' || status === STATUS.OK) {
@@ -214,12 +262,13 @@ export class Engine {
       return status;
     }
     const { data } = this.upkeep.views();
-    const at = (/** @type {number} */ offset) => MAP.BLOCK_BASE + offset;
+    const at = (/** @type {number} */ offset) => base + offset;
     if (status === STATUS.PLUG_IN_DAMAGE) {
       const what = DAMAGE[data.getFloat64(at(HEADER.fault_detail) + 8, true)];
       throw new PlugInFailed(data.getUint32(at(HEADER.fault_particle), true), `it changed ${what}`);
     }
-    throw new SimulationFault(status, data.getUint32(at(HEADER.fault_particle), true), Number(data.getBigUint64(at(HEADER.fault_step), true)));
+    const step = name === 'motes_migrate' ? this.#step : Number(data.getBigUint64(at(HEADER.fault_step), true));
+    throw new SimulationFault(status, data.getUint32(at(HEADER.fault_particle), true), step);
   }
 
   /** Ends a worker without warning, as a crash would. @param {number} worker */

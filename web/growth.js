@@ -1,15 +1,15 @@
-// Another block in place of the present one, in the same memory and between two steps: for particles that join a run, and back again.
+// The block as bytes: its first ones, laying it at another address, and moving it to where blocks lie.
 //
-// The new block is made behind the one that runs, which is only read meanwhile. When all is well it is moved to where blocks lie, by
-// the host's own thread; the generation carries MOVING for that time, so whoever reads from another thread knows what not to rely on.
+// Moving is done by the host's own thread; the generation carries MOVING for that time, so whoever reads from another thread knows what not
+// to rely on.
 
-import { ALIGNMENT, FRAME, FRAME_DESCRIPTOR, FRAME_SLOTS, HEADER, MAP, MOVING, SYNC } from './layout.js';
-import { growMemory, makeViews, maximumOf } from './host.js';
+import { FRAME, FRAME_DESCRIPTOR, FRAME_SLOTS, HEADER, MAP, MOVING, SYNC } from './layout.js';
+import { makeViews } from './host.js';
 
 const GENERATION = (MAP.BLOCK_BASE + HEADER.generation) / 4;
 
 /** Bytes of the present block. @param {WebAssembly.Memory} memory */
-function bytesOfBlock(memory) {
+export function bytesOfBlock(memory) {
   return Number(new DataView(memory.buffer).getBigUint64(MAP.BLOCK_BASE + HEADER.block_bytes, true));
 }
 
@@ -23,27 +23,9 @@ export function prefixOf(memory, length) {
   return prefix;
 }
 
-/**
- * Room behind the present block for another.
- * @param {WebAssembly.Memory} memory @param {number} blockBytes
- * @param {boolean} [taken] something else lies behind the present one, so it is to be behind all
- * @returns {number} its address
- * @throws {RangeError} with the bytes that are needed and to be had
- */
-export function roomFor(memory, blockBytes, taken = false) {
-  const now = bytesOfBlock(memory);
-  const at = taken ? memory.buffer.byteLength : MAP.BLOCK_BASE + Math.ceil(now / ALIGNMENT) * ALIGNMENT;
-  const missing = at + blockBytes - memory.buffer.byteLength;
-  if (missing <= 0) return at;
-  const most = maximumOf(memory);
-  const refusal = () => new RangeError(`the block would have ${blockBytes} bytes beside the ${now} that it has: the memory needs ${at + blockBytes} bytes and ${most} are to be had; add fewer particles`);
-  if (at + blockBytes > most) throw refusal();
-  try {
-    growMemory(memory, missing);
-  } catch {
-    throw refusal();
-  }
-  return at;
+/** Tells whoever looks from outside that views are to be made anew. @param {WebAssembly.Memory} memory */
+export function countGrowth(memory) {
+  Atomics.add(new Int32Array(memory.buffer), GENERATION, 1);
 }
 
 /**

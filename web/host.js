@@ -87,6 +87,7 @@ export function overrunStack(memory) {
  * @property {DataView} data
  * @property {Int32Array} words for atomics, from address 0
  * @property {Record<string, FieldArray>} fields by name; rows of a vector field are interleaved
+ * @property {number} generation the header's when they were made
  */
 
 /**
@@ -108,7 +109,7 @@ export function makeViews(memory, base = MAP.BLOCK_BASE) {
     const Type = [Float32Array, Uint32Array, Uint8Array, Float64Array][word(FIELD.element)];
     fields[fieldName(buffer, entry)] = new Type(buffer, base + word(FIELD.offset), word(FIELD.capacity) * word(FIELD.components));
   }
-  return { buffer, data, words: new Int32Array(buffer), fields };
+  return { buffer, data, words: new Int32Array(buffer), fields, generation: data.getUint32(base + HEADER.generation, true) };
 }
 
 /**
@@ -125,11 +126,11 @@ function fieldName(buffer, entry) {
 /**
  * Copies the scene's first bytes into the block.
  * @param {WebAssembly.Memory} memory
- * @param {import('./simulation.js').Compiled} compiled
+ * @param {Uint8Array} prefix
  * @param {boolean} checksums give each frame a checksum
  */
-export function writeScene(memory, compiled, checksums) {
-  new Uint8Array(memory.buffer).set(compiled.prefix, MAP.BLOCK_BASE);
+export function writeScene(memory, prefix, checksums) {
+  new Uint8Array(memory.buffer).set(prefix, MAP.BLOCK_BASE);
   const { data } = makeViews(memory);
   if (checksums) {
     const flags = MAP.BLOCK_BASE + HEADER.flags;

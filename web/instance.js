@@ -14,11 +14,12 @@ import { link } from './plug-ins/link.js';
  * @param {WebAssembly.Module} physics
  * @param {number} worker number of the stack, from 0
  * @param {import('./plug-ins/link.js').Placed[]} [plugIns]
+ * @param {(number: number) => void} [enter] see {@link link}
  * @returns {Promise<Physics>}
  */
-export async function instantiate(memory, sync, physics, worker, plugIns = []) {
+export async function instantiate(memory, sync, physics, worker, plugIns = [], enter = undefined) {
   const imports = { env: { memory } };
-  const plugs = await link(memory, plugIns, worker);
+  const plugs = await link(memory, plugIns, worker, enter);
   const atomics = await WebAssembly.instantiate(sync, imports);
   const instance = await WebAssembly.instantiate(physics, { ...imports, sync: atomics.exports, plug: plugs.imports });
   const stackPointer = /** @type {WebAssembly.Global} */ (instance.exports.__stack_pointer);

@@ -15,7 +15,7 @@ export async function openRecording(simulation, bytes) {
   try {
     await playback.open(bytes);
   } catch (error) {
-    playback.dispose();
+    await playback.dispose();
     throw error;
   }
   return playback;
@@ -70,7 +70,9 @@ export class Playback {
     return { byteOffset, byteLength: particleCount * FRAME_STRIDE, particleCount, frameNumber: index + 1, step, time, scalarMin: 0, scalarMax, checksum: 0n };
   }
 
-  dispose() {
-    this.#module.dispose();
+  /** Gives its memory back. */
+  async dispose() {
+    await this.#module.dispose();
+    for (const at of [this.#at, this.#work]) this.simulation.release(at);
   }
 }

@@ -26,6 +26,9 @@ export class RecorderModule {
   /** @type {Map<number, {resolve: (value: any) => void, reject: (error: Error) => void}>} */
   #pending = new Map();
   #id = 0;
+  /** Calls that the worker has not answered. */
+  #busy = 0;
+  #onIdle = () => {};
 
   /**
    * Fetches the module and brings it onto the simulation's memory.
@@ -44,6 +47,7 @@ export class RecorderModule {
     const onMessage = (/** @type {{id: number, value?: number, error?: string}} */ { id, value, error }) => {
       const call = this.#pending.get(id);
       this.#pending.delete(id);
+      if (id > 0 && --this.#busy === 0) this.#onIdle();
       if (error) call?.reject(new Error(`recorder.wasm: ${error}`));
       else call?.resolve(value);
     };
@@ -57,8 +61,9 @@ export class RecorderModule {
     const id = ++this.#id;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      if (this.#thread) this.#thread.post({ id, ...message });
-      else reject(new Error('the recorder has ended'));
+      if (!this.#thread) return reject(new Error('the recorder has ended'));
+      this.#busy++;
+      this.#thread.post({ id, ...message });
     });
   }
 
@@ -74,10 +79,13 @@ export class RecorderModule {
     this.#pending.clear();
   }
 
-  dispose() {
-    void this.#thread?.terminate();
+  /** Takes no more calls; comes back when the one under way, if there is one, can write to the memory no more. */
+  async dispose() {
+    const thread = this.#thread;
     this.#own = undefined;
     this.#end(new Error('the recorder has ended'));
+    if (thread && this.#busy > 0) await new Promise((resolve) => (this.#onIdle = () => resolve(undefined)));
+    await thread?.terminate();
   }
 }
 

@@ -146,7 +146,7 @@ export class Recorder extends EventTarget {
     try {
       await work();
     } catch (error) {
-      this.detach();
+      void this.detach();
       this.dispatchEvent(new CustomEvent('stopped', { detail: error }));
     }
   }
@@ -256,14 +256,14 @@ export class Recorder extends EventTarget {
 
   /** Stops because of something that the run does. @param {string} reason */
   end(reason) {
-    this.detach();
+    void this.detach();
     this.dispatchEvent(new CustomEvent('stopped', { detail: new Error(reason) }));
   }
 
-  /** Stops recording. The memory stays the simulation's. */
-  detach() {
-    this.simulation.release(this.#at);
+  /** Stops recording, and gives its memory back; comes back when that is done. */
+  async detach() {
     if (this.simulation.recorder === this) this.simulation.recorder = undefined;
-    this.#module.dispose();
+    await this.#module.dispose();
+    this.simulation.release(this.#at);
   }
 }

@@ -5,15 +5,17 @@
 //   simulation.fields.position;   // live Float32Array, x y z of each particle; three.js can draw from it as it is
 
 import { DIAGNOSTICS, DISTRIBUTIONS, FLAG_WATCH, HEADER, MAP, TRIAL_STEPS } from './layout.js';
-import { FrameReader } from './frames.js';
-import { createMemory, growMemory, guardStacks, makeViews, writeScene } from './host.js';
-import { lay, moveIn, nextId, originWithParameters, prefixOf, roomFor, writeRows } from './growth.js';
-import { PlugIns } from './plug-ins/plug-ins.js';
-import { attempt, copyOfBlock, differences, inspect, SwapRefused } from './swap.js';
+import { Blocks, reserveOf } from './blocks.js';
 import { compileScene, compileWithParticles, fitPhysics, loadModules, loadScene } from './compile.js';
 import { Engine } from './engine.js';
 import { SimulationFault } from './fault.js';
+import { FrameReader } from './frames.js';
+import { bytesOfBlock } from './growth.js';
+import { createMemory, guardStacks, makeViews, writeScene } from './host.js';
 import { canShare, processors } from './platform.js';
+import { PlugIns } from './plug-ins/plug-ins.js';
+import { tryPlugIns } from './plug-ins/trial.js';
+import { attempt, copyOfBlock, differences, inspect, SwapRefused } from './swap.js';
 
 export { compileScene, SimulationFault, SwapRefused };
 
@@ -42,13 +44,15 @@ export async function createSimulation(options) {
   let simulation;
   try {
     const threads = shared ? Math.min(Math.max(Math.floor(options.threads ?? processors - 1), 1), MAP.MAX_THREADS) : 1;
-    const plugIns = new PlugIns(JSON.parse(compiled.json).plugIns, compiled.blockBytes, threads);
-    await plugIns.compile(sources, shared);
-    const modules = { ...(await loadModules(base, compiled.module, shared)), ...(sources.length > 0 ? { plugIns } : {}) };
-    const memory = createMemory(plugIns.areas.end - MAP.BLOCK_BASE + (options.reserve ?? 0), shared);
+    const plan = await planOf(base, compiled, options.from);
+    const room = plan.blockBytes + reserveOf(options.reserve, plan.blockBytes, sources.length > 0);
+    const plugIns = sources.length > 0 ? new PlugIns(JSON.parse(compiled.json).plugIns, room, threads) : undefined;
+    await plugIns?.compile(sources, shared);
+    const modules = { ...(await loadModules(base, compiled.module, shared)), plugIns };
+    const memory = createMemory(plugIns ? plugIns.areas.end - MAP.BLOCK_BASE : room, shared);
     guardStacks(memory);
-    plugIns.areas.guard(memory);
-    simulation = new Simulation({ memory, modules, compiled, particles, threads, shared, options });
+    plugIns?.areas.guard(memory);
+    simulation = new Simulation({ memory, modules, compiled, plan, room, particles, threads, shared, options });
     await simulation.begin();
     return simulation;
   } catch (error) {
@@ -56,6 +60,12 @@ export async function createSimulation(options) {
     await particles?.close();
     throw error;
   }
+}
+
+/** The first bytes of a block of that scene, with room for the particles that have joined the run to go on from. @param {URL} base @param {Compiled} compiled @param {Simulation} [from] */
+async function planOf(base, compiled, from) {
+  const joined = from?.views.data.getUint32(MAP.BLOCK_BASE + HEADER.added, true) ?? 0;
+  return joined > 0 ? (await loadScene(base)).growBlock(compiled.prefix, joined) : compiled;
 }
 
 /** A running simulation. Events: `step`, `grown`, `fault`, `restarted`, `swapped`, `reverted`, `pluginstopped`. */
@@ -72,18 +82,16 @@ export class Simulation extends EventTarget {
   #disposed = false;
   /** Step at which plug-ins that came in mid-run have passed their trial. */
   #trialUntil = Infinity;
-  /** Addresses behind the block that were given out. @type {Set<number>} */
-  #rooms = new Set();
-  /** Lays the block that particles are to join. */
-  #layJoining = () => {};
+  /** @type {Blocks} */
+  #blocks;
   playing = false;
   /** Keeps moments to come back to; see recorder.js. @type {import('./recorder.js').Recorder | undefined} */
   recorder;
   /** Listens between steps; see sound.js. @type {import('./sound.js').Sound | undefined} */
   sound;
 
-  /** @param {{memory: WebAssembly.Memory, modules: import('./pool.js').Modules, compiled: Compiled, particles?: import('./particles.js').Particles, threads: number, shared: boolean, options: Options}} parts */
-  constructor({ memory, modules, compiled, particles, threads, shared, options }) {
+  /** @param {{memory: WebAssembly.Memory, modules: import('./pool.js').Modules, compiled: Compiled, plan: import('./blocks.js').Plan, room: number, particles?: import('./particles.js').Particles, threads: number, shared: boolean, options: Options}} parts */
+  constructor({ memory, modules, compiled, plan, room, particles, threads, shared, options }) {
     super();
     /** The memory that all state lies in. */
     this.memory = memory;
@@ -96,13 +104,14 @@ export class Simulation extends EventTarget {
     this.compiled = compiled;
     this.particles = particles;
     this.options = options;
+    this.#blocks = new Blocks(memory, compiled, plan, room, modules.plugIns?.areas);
     this.#engine = new Engine(memory, modules, { threads, shared, patience: options.patience ?? 2500 }, {
       views: () => this.views,
       settleFrames: () => this.#reader.settle(this.views.words),
       writeGiven: async () => this.particles?.fill(this.fields),
-      writeJoining: () => this.#layJoining(),
+      writeJoining: () => this.#blocks.layAgain(),
       restarted: (reason, step) => this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step } })),
-      prefix: () => compiled.prefix,
+      prefix: () => this.#blocks.prefix,
       stopPlugIn: (number, reason) => {
         const detail = modules.plugIns?.stop(this.views.data, number, reason);
         this.dispatchEvent(new CustomEvent('pluginstopped', { detail }));
@@ -118,10 +127,11 @@ export class Simulation extends EventTarget {
     this.parameters = description.parameters;
   }
 
-  /** Views of the memory, made anew when its buffer is another. */
+  /** Views of the memory, made anew when its buffer is another or the block has moved. */
   get views() {
-    if (!this.#views || this.#views.buffer !== this.memory.buffer) this.#views = makeViews(this.memory);
-    return this.#views;
+    const views = this.#views;
+    const current = views && views.buffer === this.memory.buffer && views.generation === views.data.getUint32(MAP.BLOCK_BASE + HEADER.generation, true);
+    return current ? views : (this.#views = makeViews(this.memory));
   }
 
   /** Arrays of the block by name, live: `position` and `velocity` f32 x 3 interleaved, `id` and `species` u32, and those of the model. */
@@ -152,8 +162,9 @@ export class Simulation extends EventTarget {
   /** Writes the scene and makes the first state; called by {@link createSimulation}. */
   async begin() {
     const { from } = this.options;
-    writeScene(this.memory, this.compiled, this.options.checksums ?? false);
+    writeScene(this.memory, this.#blocks.prefix, this.options.checksums ?? false);
     if (!from) await this.particles?.fill(this.fields);
+    if (!this.isolated) await this.#tryPlugIns(from);
     await this.#engine.start();
     await (from ? from.between(() => this.#goOnFrom(from)) : this.#engine.call('motes_init'));
     // The run before, and its memory, are kept by nobody.
@@ -162,10 +173,17 @@ export class Simulation extends EventTarget {
     this.#checkpointAt = performance.now();
   }
 
+  /** @param {Simulation} [from] */
+  async #tryPlugIns(from) {
+    const { memory } = this;
+    const { modules, options } = this.#engine;
+    await tryPlugIns({ memory, modules, patience: options.patience, from: await from?.between(async () => copyOfBlock(from.memory, bytesOfBlock(from.memory))) });
+  }
+
   /** Takes the state of another run over, which stands still meanwhile and stays as it is. @param {Simulation} from */
   async #goOnFrom(from) {
-    const bytes = Number(from.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.block_bytes, true));
-    const at = growMemory(this.memory, bytes);
+    const bytes = bytesOfBlock(from.memory);
+    const at = this.#blocks.scratch(bytes);
     new Uint8Array(this.memory.buffer).set(new Uint8Array(from.memory.buffer, MAP.BLOCK_BASE, bytes), at);
     // New plug-ins are on trial in its first steps.
     const flags = at + HEADER.flags;
@@ -271,9 +289,11 @@ export class Simulation extends EventTarget {
    */
   reset() {
     return this.#inTurn(async () => {
-      const left = await this.#leaveJoined();
+      const fill = async (/** @type {import('./host.js').Views['fields']} */ fields) => this.particles?.fill(fields);
+      const joined = this.views.data.getUint32(MAP.BLOCK_BASE + HEADER.added, true) > 0;
+      if (joined) this.recorder?.end('the run begins again without the particles that joined, so moments of it are no more to be gone back to');
       try {
-        if (!left) await this.particles?.fill(this.fields);
+        if (!(await this.#blocks.backToOrigin(fill))) await fill(this.fields);
       } catch (error) {
         await this.#engine.call('motes_restore');
         await this.#engine.call('motes_publish');
@@ -356,71 +376,30 @@ export class Simulation extends EventTarget {
 
   /** @param {import('./growth.js').Joining} joining */
   async #add(joining) {
-    const { position, velocity = new Float32Array(0), species = new Uint32Array(0) } = joining;
-    const { memory, count } = this;
     if (this.recorder) throw new Error('the run is being recorded, and moments before could not be gone back to; detach the recorder first, and attach another afterwards');
-    if (this.plugIns.length > 0) throw new Error('plug-ins have their data behind the block, so no particles can join; have all particles in the scene');
-    if (this.#rooms.size > 0) throw new RangeError('memory behind the block was given out by grow(); release() it first');
     const scene = await loadScene(new URL(this.options.baseUrl ?? '..', import.meta.url));
-    const { prefix, blockBytes } = scene.growBlock(prefixOf(memory, this.compiled.prefix.length), position, velocity, species);
-    const first = nextId(this.fields.id);
-    if (position.length === 0) return first;
-    if (first + position.length / 3 > 0xffffffff) throw new RangeError(`ids up to ${first - 1} are in use, so ${position.length / 3} more find no room below ${0xffffffff}`);
-    const at = roomFor(memory, blockBytes);
-    this.#layJoining = () => writeRows(lay(memory, at, prefix, blockBytes), count, joining);
-    this.#layJoining();
-    await this.#engine.call('motes_migrate', at).catch((error) => {
-      if (!(error instanceof SimulationFault)) throw error;
-      const { data } = this.views;
-      throw new SimulationFault(data.getUint32(at + HEADER.fault_status, true), data.getUint32(at + HEADER.fault_particle, true), this.stepsDone);
-    });
-    await this.#moveIn(at);
-    this.dispatchEvent(new CustomEvent('grown', { detail: { first, count: position.length / 3 } }));
+    const first = await this.#blocks.join(joining, scene, this.#engine);
+    const count = joining.position.length / 3;
+    if (count === 0) return first;
+    this.#checkpointAt = performance.now();
+    await this.#engine.call('motes_publish');
+    this.dispatchEvent(new CustomEvent('grown', { detail: { first, count } }));
     return first;
   }
 
-  /** Goes on in the block that was made there. @param {number} at */
-  async #moveIn(at) {
-    moveIn(this.memory, at);
-    this.#views = undefined;
-    this.#engine.trust();
-    this.#checkpointAt = performance.now();
-    await this.#engine.call('motes_publish');
-  }
-
-  /** Before a reset: the block as the scene has it, if particles have joined; true then, and those of a file stand in it. */
-  async #leaveJoined() {
-    if (this.views.data.getUint32(MAP.BLOCK_BASE + HEADER.added, true) === 0) return false;
-    this.recorder?.end('the run begins again without the particles that joined, so moments of it are no more to be gone back to');
-    const { prefix, blockBytes } = this.compiled;
-    const at = roomFor(this.memory, blockBytes, this.#rooms.size > 0);
-    const views = lay(this.memory, at, originWithParameters(this.memory, prefix), blockBytes);
-    await this.particles?.fill(views.fields);
-    moveIn(this.memory, at);
-    this.#views = undefined;
-    return true;
-  }
-
   /**
-   * Adds room behind the block, between two steps. `fields` are other arrays afterwards, since the memory's buffer is another.
+   * Gives room behind the block, between two steps. `fields` are other arrays afterwards, since the memory's buffer may be another.
    * @param {number} bytes
-   * @returns {Promise<number>} address of the new room in the memory
+   * @returns {Promise<number>} address of the room in the memory; all its bytes are zero
    * @throws {RangeError} when the memory cannot grow so far
    */
   grow(bytes) {
-    return this.#inTurn(async () => {
-      const address = growMemory(this.memory, bytes);
-      const { data } = this.views;
-      const generation = MAP.BLOCK_BASE + HEADER.generation;
-      data.setUint32(generation, data.getUint32(generation, true) + 1, true);
-      this.#rooms.add(address);
-      return address;
-    });
+    return this.#inTurn(async () => this.#blocks.give(bytes));
   }
 
   /** Takes room back that {@link grow} gave; what was in it is lost. @param {number} address */
   release(address) {
-    this.#rooms.delete(address);
+    this.#blocks.release(address);
   }
 
   /**
@@ -435,7 +414,7 @@ export class Simulation extends EventTarget {
     const physics = await inspect(bytes);
     const sync = /** @type {WebAssembly.Module} */ (this.#engine.modules.plainSync);
     const { plugIns } = this.#engine.modules;
-    const size = () => (plugIns ? plugIns.areas.end - MAP.BLOCK_BASE : Number(this.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.block_bytes, true)));
+    const size = () => (plugIns ? plugIns.areas.end - MAP.BLOCK_BASE : bytesOfBlock(this.memory));
     const block = await this.#inTurn(async () => copyOfBlock(this.memory, size()));
     const patience = budget ?? Math.max(2000, (10 * trialSteps * this.threads * this.#batchMs) / this.#batch);
     const difference = differences(this.#engine.modules.first, physics);
@@ -460,7 +439,7 @@ export class Simulation extends EventTarget {
   dispose() {
     this.#disposed = true;
     this.playing = false;
-    this.recorder?.detach();
+    void this.recorder?.detach();
     this.sound?.dispose();
     this.#engine.dispose();
     void this.particles?.close();

@@ -89,6 +89,11 @@ impl<'a> Block<'a> {
         Ok(())
     }
 
+    /// Where it lies.
+    pub fn address(&self) -> usize {
+        self.base as usize
+    }
+
     /// Whether this block and another have no byte in common, by what their headers say.
     pub fn is_apart(&self, other: &Block) -> bool {
         let end = |block: &Block| (block.base as usize as u64).saturating_add(block.header().block_bytes);

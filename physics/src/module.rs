@@ -24,7 +24,7 @@ unsafe extern "C" {
     #[link_name = "count"]
     fn plug_count() -> u32;
     #[link_name = "call"]
-    fn plug_call(number: u32, stage: u32, first: u32, count: u32, dt: f64);
+    fn plug_call(block: u32, number: u32, stage: u32, first: u32, count: u32, dt: f64);
 }
 
 /// Longest sleep, so that a lost wake-up costs time and nothing else.
@@ -88,7 +88,7 @@ impl Words for At {
     }
     fn plug_in(&self, call: Call) {
         // SAFETY: the host calls the plug-in of that number; what that may not touch is looked at afterwards.
-        unsafe { plug_call(call.number, call.stage, call.first, call.count, call.dt) }
+        unsafe { plug_call(call.block as u32, call.number, call.stage, call.first, call.count, call.dt) }
     }
 }
 

@@ -20,22 +20,29 @@ pub fn compile_scene(text: &str, options: &JsValue) -> Result<Object, JsValue> {
     object(&compile(text, &options_of(options)?).map_err(fail)?)
 }
 
-/// The plan of a block with more particles: `prefix` are the first bytes of the block as it is, and the arrays what is to join.
+/// Whether particles may join the block whose first bytes these are.
+///
+/// # Errors
+/// An `Error` that names the particle at fault.
+#[wasm_bindgen(js_name = checkJoining)]
+pub fn check_joining(prefix: &[u8], position: &[f32], velocity: &[f32], species: &[u32]) -> Result<(), JsValue> {
+    let (_, read) = growth::read_prefix(prefix).ok_or_else(|| fail("the block is damaged"))?;
+    Joining { position, velocity, species }.check(&growth::records_of(&read)).map_err(fail)
+}
+
+/// The plan of a block with so many more particles than the one whose first bytes these are.
 ///
 /// Comes back with `{prefix: Uint8Array, blockBytes}`.
 ///
 /// # Errors
-/// An `Error` that names the particle at fault, or tells the numbers when there are too many; its `name` is `RangeError` then.
+/// An `Error`, with the numbers when there are too many; its `name` is `RangeError` then.
 #[wasm_bindgen(js_name = growBlock)]
-pub fn grow_block(prefix: &[u8], position: &[f32], velocity: &[f32], species: &[u32]) -> Result<Object, JsValue> {
+pub fn grow_block(prefix: &[u8], joining: u32) -> Result<Object, JsValue> {
     let (header, read) = growth::read_prefix(prefix).ok_or_else(|| fail("the block is damaged"))?;
-    let (records, joining) = (growth::records_of(&read), Joining { position, velocity, species });
-    let refuse = |error: GrowthError| match error {
+    let grown = growth::grow(&header, &growth::records_of(&read), u64::from(joining)).map_err(|error| match error {
         GrowthError::Limit(text) => js_sys::RangeError::new(&text).into(),
         GrowthError::Input(text) => fail(text),
-    };
-    joining.check(&records).map_err(refuse)?;
-    let grown = growth::grow(&header, &records, joining.count() as u64).map_err(refuse)?;
+    })?;
     let out = Object::new();
     Reflect::set(&out, &"prefix".into(), &Uint8Array::from(grown.prefix.as_slice()))?;
     Reflect::set(&out, &"blockBytes".into(), &(grown.block_bytes as f64).into())?;

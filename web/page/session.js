@@ -3,6 +3,9 @@
 import { createSimulation } from '../simulation.js';
 import { asSceneText } from './format.js';
 
+/** Bytes that the block may grow into where something lies behind it: the sound, or plug-ins. Untouched they cost nothing. */
+const RESERVE = 64 << 20;
+
 /**
  * @typedef {object} Source
  * @property {string} name of the preset or file
@@ -53,6 +56,7 @@ export class Session extends EventTarget {
         initName: source.initName,
         plugIns: source.plugIns,
         from,
+        reserve: RESERVE,
         onReading: (detail) => this.dispatchEvent(new CustomEvent('reading', { detail })),
         threads: this.threads,
         overrides: [...wanted].map(([path, value]) => `${path}=${value}`),

@@ -63,7 +63,7 @@ export class Timeline {
   /** Work that a recorded run cannot take; recording begins anew after it. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
   async apart(work) {
     this.close();
-    this.recorder?.detach();
+    await this.recorder?.detach();
     try {
       return await work();
     } finally {
@@ -80,7 +80,7 @@ export class Timeline {
     if (!simulation || simulation.compiled.blockBytes > MOST_BLOCK_BYTES) return this.#unavailable('this scene is too large to be recorded in a page');
     try {
       const recorder = await attach(simulation, { bytes: RING_BYTES, every: EVERY });
-      if (simulation !== this.parts.session.simulation) return recorder.detach();
+      if (simulation !== this.parts.session.simulation) return void recorder.detach();
       this.recorder = recorder;
       recorder.addEventListener('change', () => this.#later());
       recorder.addEventListener('rewound', () => this.parts.rewound());

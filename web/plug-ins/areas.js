@@ -1,6 +1,6 @@
-// Where plug-ins have their data and stacks: behind the block, with guard words around each.
+// Where plug-ins have their data and stacks: behind the block and its reserve, with guard words around each.
 
-import { GUARD, GUARD_BYTES, MAP } from '../layout.js';
+import { GUARD, GUARD_BYTES } from '../layout.js';
 
 /** Bytes of a stack, of which a worker has one for all plug-ins: they are called one after the other. */
 const STACK_BYTES = 65536;
@@ -18,12 +18,13 @@ const STACK_BYTES = 65536;
 export class Areas {
   /**
    * @param {Link[]} links
-   * @param {number} first first byte behind the block
+   * @param {number} first first byte behind the block and its reserve
    * @param {number} threads
    */
   constructor(links, first, threads) {
     const up = (/** @type {number} */ at, /** @type {number} */ step) => Math.ceil(at / step) * step;
     let end = first;
+    this.first = first;
     /** @type {{first: number, bytes: number}[]} */
     this.areas = links.map(({ memoryBytes, memoryAlign }) => {
       const at = up(end + GUARD_BYTES, memoryAlign);
@@ -72,9 +73,4 @@ export class Areas {
   write(memory, contents) {
     contents.forEach((bytes, k) => new Uint8Array(memory.buffer).set(bytes, this.areas[k].first));
   }
-}
-
-/** Bytes of memory that a block and its plug-ins need, from the block's base on. @param {Link[]} links @param {number} blockBytes @param {number} threads */
-export function bytesWith(links, blockBytes, threads) {
-  return new Areas(links, MAP.BLOCK_BASE + blockBytes, threads).end - MAP.BLOCK_BASE;
 }

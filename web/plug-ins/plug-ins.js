@@ -24,10 +24,11 @@ import { Areas } from './areas.js';
 
 /** A plug-in ended a call, or damaged something. */
 export class PlugInFailed extends Error {
-  /** @param {number} number @param {string} reason */
-  constructor(number, reason) {
-    super(reason);
+  /** @param {number} number @param {string} reason @param {string} [file] */
+  constructor(number, reason, file = '') {
+    super(file ? `${file}: ${reason}` : reason);
     this.number = number;
+    this.reason = reason;
   }
 }
 
@@ -48,12 +49,12 @@ export class PlugIns {
 
   /**
    * @param {Description[]} descriptions in the order of their records
-   * @param {number} blockBytes
+   * @param {number} room bytes of the block and its reserve
    * @param {number} threads
    */
-  constructor(descriptions, blockBytes, threads) {
+  constructor(descriptions, room, threads) {
     this.descriptions = descriptions;
-    this.areas = new Areas(descriptions.map(({ link }) => link), MAP.BLOCK_BASE + blockBytes, threads);
+    this.areas = new Areas(descriptions.map(({ link }) => link), MAP.BLOCK_BASE + room, threads);
   }
 
   /** Compiles all modules. @param {Source[]} sources @param {boolean} shared */
@@ -84,7 +85,7 @@ export class PlugIns {
         tableBase,
         tableSlots: link.tableSlots,
         stack: this.areas.stack(worker),
-        parameters: MAP.BLOCK_BASE + parametersOffset,
+        parametersOffset,
       };
       tableBase += link.tableSlots;
       return placed;
@@ -93,7 +94,7 @@ export class PlugIns {
 
   /** Keeps the data that the modules begin with. @param {WebAssembly.Memory} memory */
   keepFresh(memory) {
-    if (this.#fresh.length === 0) this.#fresh = this.areas.copy(memory);
+    this.#fresh = this.areas.copy(memory);
   }
 
   /** Brings that back. @param {WebAssembly.Memory} memory */

@@ -81,7 +81,7 @@ const COMMON: &str = r#"
   (func $due (param $block i32) (result i32) (i64.eq (i64.load offset=STEP (local.get $block)) (i64.const 20)))"#;
 
 /// Name, and what `force` does from the 20th step on.
-const BAD: [(&str, &str); 6] = [
+const BAD: [(&str, &str); 8] = [
     ("trap", "(if (call $due (local.get $block)) (then unreachable))"),
     ("loop", "(if (call $due (local.get $block)) (then (loop $for_ever (br $for_ever))))"),
     ("header", "(if (call $due (local.get $block)) (then (i32.store offset=36 (local.get $block) (i32.const 64))))"),
@@ -90,6 +90,9 @@ const BAD: [(&str, &str); 6] = [
     // An array that it did not name, from the first step on.
     ("array", "(f32.store (call $array (local.get $block) (i32.const 1)) (f32.const 7))"),
     ("start", "(unreachable)"),
+    // Where there are not 500 particles.
+    ("crowd", "(if (i32.ne (i32.load offset=COUNT (local.get $block)) (i32.const 500)) (then unreachable))"),
+    ("stuck", "(loop $for_ever (br $for_ever))"),
 ];
 
 /// Modules that are refused before any of their code runs.
@@ -107,8 +110,9 @@ const REFUSED: [(&str, &str); 6] = [
 
 fn bad(out: &Path) -> Result<()> {
     let common = COMMON.replace("FIELD_TABLE", &offset_of!(Header, field_table).to_string()).replace("STEP", &offset_of!(Header, step).to_string());
+    let count = offset_of!(Header, particle_count).to_string();
     for (name, body) in BAD {
-        let text = format!("(module {common} (func (export \"force\") (param $block i32) (param i32 i32 i32) {body}))");
+        let text = format!("(module {common} (func (export \"force\") (param $block i32) (param i32 i32 i32) {body}))").replace("COUNT", &count);
         fs::write(out.join(format!("bad-{name}.wasm")), wat::parse_str(text).with_context(|| format!("the plug-in bad-{name}"))?)?;
     }
     for (name, text) in REFUSED {

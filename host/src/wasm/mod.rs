@@ -134,8 +134,8 @@ impl Physics {
         linker.module(&mut store, "sync", &modules.sync).map_err(text)?;
         let (counted, called) = (plug_ins.cloned(), plug_ins.cloned());
         linker.func_wrap("plug", "count", move || counted.as_ref().map_or(0, |plug_ins| plug_ins.count())).map_err(text)?;
-        let call = move |number: u32, stage: u32, first: u32, count: u32, dt: f64| {
-            let made = called.as_ref().is_some_and(|plug_ins| plug_ins.call(Call { number, stage, first, count, dt }));
+        let call = move |block: u32, number: u32, stage: u32, first: u32, count: u32, dt: f64| {
+            let made = called.as_ref().is_some_and(|plug_ins| plug_ins.call(Call { block: block as usize, number, stage, first, count, dt }));
             if made { Ok(()) } else { Err(wasmtime::Error::msg("a plug-in failed")) }
         };
         linker.func_wrap("plug", "call", call).map_err(text)?;

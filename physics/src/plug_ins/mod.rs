@@ -16,6 +16,8 @@ pub const STAGES: [&str; 4] = ["force", "velocity", "position", "after_step"];
 /// One call of a plug-in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Call {
+    /// Address of the block, as its owner counts addresses.
+    pub block: usize,
     /// Which plug-in, in the order of their records.
     pub number: u32,
     /// Index into [`STAGES`].

@@ -61,7 +61,7 @@ fn call_all(stage: &mut Stage, which: u32, dt: f64) -> Result<(), Fault> {
             if number >= stage.team.plug_ins() {
                 return Err(Fault { detail: [record as f64, 0.0], ..Status::MissingModel.into() });
             }
-            call(stage, Call { number, stage: which, first: 0, count: 0, dt }, writes as u64)?;
+            call(stage, Call { block: stage.block.address(), number, stage: which, first: 0, count: 0, dt }, writes as u64)?;
         }
         number += 1;
     }

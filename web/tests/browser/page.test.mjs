@@ -345,6 +345,8 @@ pageTest('sound is off until asked for, waits for a run that stands, follows the
   assert.deepEqual(await page.evaluate(`[${soundNote}, motes.sound.sound ?? null, document.getElementById('sound').getAttribute('aria-pressed')]`), ['off', null, 'false']);
   await page.click('#sound');
   await until(page, `motes.sound.sound?.playing && /^[0-9,]+ underruns, 0 overruns$/.test(${soundNote})`);
+  await page.click('#add');
+  await until(page, 'motes.simulation.count === 1500');
   const paused = await soundStats(page);
   await until(page, `motes.sound.sound.stats.underruns > ${paused.underruns + 50}`);
   assert.equal((await soundStats(page)).struck, 0, 'nothing happens in a run that stands');
@@ -533,6 +535,8 @@ pageTest('a plug-in has its parameters and what it measures in the panel; one th
   await until(page, 'document.querySelector("[data-group=outputs]")');
   await page.evaluate('motes.simulation.step(30)');
   await until(page, 'Number(document.querySelector("[data-group=outputs] output").textContent) !== 0');
+  await page.click('#add');
+  await until(page, 'motes.simulation.count === 1500');
   // The run goes on; the bad one writes at step 20.
   await page.evaluate('motes.reset()');
   await dropPlugIn(page, 'bad-beyond');
@@ -545,6 +549,15 @@ pageTest('a plug-in has its parameters and what it measures in the panel; one th
   await until(page, '/imports env.sin/.test(document.getElementById("notices").textContent)');
   assert.equal(await page.evaluate('motes.simulation.plugIns.length'), 2);
 });
+
+pageTest('without isolation: a plug-in that does not come back is tried first, and refused by name', SMALL, async (page) => {
+  await dropPlugIn(page, 'bad-stuck');
+  await until(page, '/bad-stuck.wasm: it took longer than/.test(document.getElementById("notices").textContent)');
+  await dropPlugIn(page, 'vortex');
+  await until(page, 'motes.simulation.plugIns.length === 1');
+  await page.evaluate('motes.simulation.step(10)');
+  assert.equal(await stepsDone(page), 10);
+}, { origin: origins.plain });
 
 pageTest('the sound of a run has the samples that it has in Node', SMALL, async (page) => {
   const rendered = await page.evaluate(async () => {

@@ -11,36 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createSimulation } from '../../simulation.js';
 import { renderSound } from '../../sound-offline.js';
+import { CROWD, SCENE, WAYS, draw, folder, sources, start } from './plugged.mjs';
 import { baseUrl } from './support.mjs';
-
-const folder = new URL('plug-ins/', baseUrl);
-
-/** @param {string[]} names */
-const sources = (...names) =>
-  Promise.all(names.map(async (name) => ({ file: `${name}.wasm`, bytes: new Uint8Array(await readFile(new URL(`${name}.wasm`, folder))) })));
-
-/** Five hundred particles in a box with walls; what is said of plug-ins comes behind. */
-const SCENE = `version = 1
-dt = 0.005
-[domain]
-min = [-2, -2, -2]
-max = [2, 2, 2]
-walls = true
-[[fill]]
-kind = "random"
-count = 500
-min = [-1, -1, -1]
-max = [1, 1, 1]
-temperature = 1
-`;
-
-/** Enough for all workers to have something to do. */
-const CROWD = SCENE.replace('count = 500', 'count = 20000');
-
-/** @param {string} scene @param {string[]} names @param {Partial<import('../../simulation.js').Options>} [options] */
-const start = async (scene, names, options = {}) => createSimulation({ scene, plugIns: await sources(...names), baseUrl, ...options });
-
-const WAYS = [{ threads: 1 }, { threads: 4 }, { shared: false }];
 
 test('two in C, one in Rust, one in AssemblyScript and one in WAT: one hash on all threads, here and in the native program', async () => {
   const names = ['gravity', 'vortex', 'drawn', 'bottle', 'measure'];
@@ -151,8 +123,7 @@ test('particles roll into the well that was drawn while they moved', async () =>
   };
   await simulation.step(20);
   const before = inside();
-  const heights = new Float32Array(simulation.memory.buffer, simulation.plugIns[0].symbols.POTENTIAL, 64 * 64);
-  for (let k = 0; k < 4096; k++) heights[k] = Math.min(1, Math.hypot((k % 64) / 31.5 - 1.5, Math.floor(k / 64) / 31.5 - 1.5));
+  const heights = draw(simulation, 0);
   await simulation.step(60);
   assert.ok(inside() > 2 * before, `${before} before, ${inside()} after`);
   await simulation.reset();
@@ -212,6 +183,7 @@ for (const options of WAYS) {
 }
 
 test('one that fails at once keeps the simulation from beginning, by name', async () => {
+  for (const options of WAYS) await assert.rejects(start(SCENE, ['gravity', 'bad-stuck'], { ...options, patience: 400 }), /^Error: bad-stuck\.wasm: .* 400 ms/);
   await assert.rejects(start(SCENE, ['bad-start'], { threads: 2 }), /bad-start\.wasm: .*unreachable/);
   await assert.rejects(start(SCENE, ['bad-array'], { threads: 2 }), /bad-array\.wasm: it changed an array that it does not name in `writes`/);
 });
@@ -294,14 +266,17 @@ test('a worker that dies takes nothing of a plug-in with it', async () => {
   simulation.dispose();
 });
 
-test('physics is exchanged under plug-ins that go on', async () => {
-  const undisturbed = await start(SCENE, ['vortex', 'drawn'], { threads: 2 });
-  await undisturbed.step(100);
-  const simulation = await start(SCENE, ['vortex', 'drawn'], { threads: 2 });
-  await simulation.step(50);
-  await simulation.swap(new Uint8Array(await readFile(new URL('tests/other.wasm', baseUrl))));
-  await simulation.step(50);
-  assert.equal(await simulation.hash(), await undisturbed.hash());
-  undisturbed.dispose();
-  simulation.dispose();
+test('physics is exchanged under plug-ins that go on with their data', async () => {
+  const run = async (/** @type {boolean} */ exchanged) => {
+    const simulation = await start(SCENE, ['vortex', 'drawn'], { threads: 2, overrides: ['plug-in[1].strength=20'] });
+    await simulation.step(10);
+    draw(simulation, 1);
+    await simulation.step(40);
+    if (exchanged) await simulation.swap(new Uint8Array(await readFile(new URL('tests/other.wasm', baseUrl))));
+    await simulation.step(50);
+    const hash = await simulation.hash();
+    simulation.dispose();
+    return hash;
+  };
+  assert.equal(await run(true), await run(false));
 });

@@ -131,3 +131,32 @@ test('a full ring drops the oldest, and one that is too small is refused', async
   await other.step(3);
   other.dispose();
 });
+
+for (const way of ways) {
+  test(`attached and detached again and again it takes no more memory, ${JSON.stringify(way)}`, async () => {
+    const simulation = await start('marbles', { ...way, overrides: SMALL });
+    /** @type {number[]} */
+    const sizes = [];
+    for (let k = 0; k < 4; k++) {
+      const recorder = await attach(simulation, { bytes: 8 << 20, every: 5 });
+      await simulation.step(20);
+      await recorder.rewind(simulation.stepsDone - 10);
+      if (k === 3) {
+        const playback = await openRecording(simulation, await recorder.file());
+        await playback.dispose();
+      }
+      // Whatever it is at, no byte of the next one's is written to.
+      const stepping = simulation.step(5);
+      await recorder.detach();
+      await stepping.catch(() => {});
+      sizes.push(simulation.memory.buffer.byteLength);
+    }
+    assert.deepEqual(sizes.slice(0, 3), [sizes[0], sizes[0], sizes[0]]);
+    await simulation.step(10);
+    const hash = await simulation.hash();
+    const undisturbed = await start('marbles', { threads: 1, overrides: SMALL });
+    await undisturbed.step(simulation.stepsDone);
+    assert.equal(hash, await undisturbed.hash());
+    [undisturbed, simulation].forEach((s) => s.dispose());
+  });
+}

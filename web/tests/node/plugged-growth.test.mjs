@@ -1,0 +1,134 @@
+// Particles that join a run with plug-ins: their data stay where they are, and go on.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createSimulation } from '../../simulation.js';
+import { renderSound } from '../../sound-offline.js';
+import { baseUrl } from './support.mjs';
+import { CROWD, SCENE, WAYS, draw, sources, start } from './plugged.mjs';
+
+const POSITION = Float32Array.from({ length: 120 }, (_, k) => 0.02 * k - 1.2);
+
+test('what was drawn stays, measured is who joined, and all threads come to one hash', async () => {
+  const hashes = new Set();
+  for (const options of [...WAYS, { threads: 2, reserve: 64 << 20 }]) {
+    const simulation = await start(CROWD, ['vortex', 'drawn', 'measure'], { overrides: ['plug-in[1].strength=20'], ...options });
+    await simulation.step(10);
+    draw(simulation, 1);
+    await simulation.step(10);
+    const { symbols } = simulation.plugIns[1];
+    assert.equal(await simulation.add({ position: POSITION }), 20_000);
+    await simulation.add({ position: POSITION });
+    assert.deepEqual(simulation.plugIns[1].symbols, symbols, 'data stay where they are');
+    await simulation.step(20);
+    assert.deepEqual(simulation.plugIns.map((plugIn) => plugIn.stopped), [undefined, undefined, undefined]);
+    const { position } = simulation.fields;
+    let height = 0;
+    for (let k = 1; k < position.length; k += 3) height += position[k] / simulation.count;
+    assert.ok(simulation.count === 20_080 && Math.abs(simulation.plugIns[2].outputs.height - height) < 1e-6);
+    hashes.add(await simulation.hash());
+    await simulation.reset();
+    assert.equal(simulation.count, 20_000);
+    await simulation.step(5);
+    simulation.dispose();
+  }
+  assert.equal(hashes.size, 1, [...hashes].join());
+});
+
+test('a reset leaves behind who joined, and data are those that the modules came with', async () => {
+  const [fresh, simulation] = await Promise.all([start(SCENE, ['vortex', 'drawn'], { threads: 1 }), start(SCENE, ['vortex', 'drawn'], { threads: 2 })]);
+  draw(simulation, 1);
+  await simulation.add({ position: POSITION });
+  await simulation.step(10);
+  await simulation.reset();
+  await Promise.all([fresh.step(30), simulation.step(30)]);
+  assert.equal(await simulation.hash(), await fresh.hash());
+  [fresh, simulation].forEach((s) => s.dispose());
+});
+
+test('beyond what was kept for it the block does not grow, and the run goes on', async () => {
+  const simulation = await start(SCENE, ['vortex'], { threads: 2, reserve: 4096 });
+  await simulation.step(10);
+  await assert.rejects(simulation.add({ position: POSITION }), /^RangeError: the block would have \d+ bytes, and \d+ are kept for it .* begin with more `reserve`/);
+  await simulation.step(10);
+  const undisturbed = await start(SCENE, ['vortex'], { threads: 1 });
+  await undisturbed.step(20);
+  assert.equal(await simulation.hash(), await undisturbed.hash());
+  [undisturbed, simulation].forEach((s) => s.dispose());
+});
+
+test('a plug-in that fails over who is to join keeps them out, by name, and goes on as it was', async () => {
+  for (const options of WAYS) {
+    const simulation = await start(SCENE, ['bad-crowd', 'drawn'], options);
+    await simulation.step(10);
+    await assert.rejects(simulation.add({ position: POSITION }), /^Error: bad-crowd\.wasm: .*unreachable/);
+    assert.equal(simulation.count, 500);
+    await simulation.step(10);
+    assert.equal(simulation.plugIns[0].stopped, undefined);
+    const undisturbed = await start(SCENE, ['drawn'], { threads: 1 });
+    await undisturbed.step(20);
+    assert.equal(await simulation.hash(), await undisturbed.hash());
+    [undisturbed, simulation].forEach((s) => s.dispose());
+  }
+});
+
+for (const name of ['trap', 'header']) {
+  test(`bad-${name} is switched off after particles have joined as before`, async () => {
+    const run = async (/** @type {string[]} */ names) => {
+      const simulation = await start(SCENE, names, { threads: 2 });
+      await simulation.step(10);
+      await simulation.add({ position: POSITION });
+      await simulation.step(30);
+      const [hash, stopped] = [await simulation.hash(), simulation.plugIns[0].stopped?.step];
+      simulation.dispose();
+      return { hash, stopped };
+    };
+    const [bad, none] = [await run([`bad-${name}`, 'vortex']), await run(['vortex'])];
+    assert.deepEqual(bad, { hash: none.hash, stopped: 20 });
+  });
+}
+
+test('a run to which particles were added goes on with a plug-in', async () => {
+  const hashes = new Set();
+  for (const options of WAYS) {
+    const before = await createSimulation({ scene: SCENE, baseUrl, ...options });
+    await before.step(10);
+    await before.add({ position: POSITION });
+    await before.step(10);
+    const simulation = await createSimulation({ scene: SCENE, plugIns: await sources('vortex'), baseUrl, from: before, ...options });
+    before.dispose();
+    assert.deepEqual([simulation.count, simulation.stepsDone], [540, 20]);
+    await simulation.add({ position: POSITION });
+    await simulation.step(20);
+    hashes.add(await simulation.hash());
+    await simulation.reset();
+    assert.equal(simulation.count, 500);
+    simulation.dispose();
+  }
+  assert.equal(hashes.size, 1, [...hashes].join());
+});
+
+test('a worker that dies while particles join takes neither them nor data of plug-ins along', async () => {
+  const run = async (/** @type {boolean} */ killed) => {
+    const simulation = await start(CROWD, ['vortex', 'drawn'], { threads: 3, overrides: ['plug-in[1].strength=20'] });
+    await simulation.step(10);
+    draw(simulation, 1);
+    if (killed) simulation.killWorker(1);
+    await simulation.add({ position: POSITION });
+    if (killed) simulation.killWorker(0);
+    await simulation.step(10);
+    const hash = await simulation.hash();
+    simulation.dispose();
+    return hash;
+  };
+  assert.equal(await run(true), await run(false));
+});
+
+test('particles join a run that is listened to, as long as there is a reserve', async () => {
+  const simulation = await createSimulation({ scene: SCENE, baseUrl, threads: 1, reserve: 1 << 20 });
+  await renderSound(simulation, { steps: 20, factor: 1 });
+  await simulation.add({ position: POSITION });
+  const { stats } = await renderSound(simulation, { steps: 20, factor: 1 });
+  assert.ok(stats.quanta > 0);
+  simulation.dispose();
+});
