@@ -32,7 +32,7 @@ fn build_now() -> Result<()> {
     let out = folder();
     fs::create_dir_all(&out)?;
     debian::provide(&debian::CLANG)?;
-    for source in ["examples/gravity/gravity.c", "examples/sum/sum.c", "examples/vortex/vortex.c", "effects/lowpass.c"] {
+    for source in ["examples/gravity/gravity.c", "examples/shell/shell.c", "examples/sum/sum.c", "examples/vortex/vortex.c", "effects/lowpass.c"] {
         c(source, &out)?;
     }
     rust(&out)?;

@@ -15,7 +15,7 @@ import { CROWD, SCENE, WAYS, draw, folder, sources, start } from './plugged.mjs'
 import { baseUrl } from './support.mjs';
 
 test('two in C, one in Rust, one in AssemblyScript and one in WAT: one hash on all threads, here and in the native program', async () => {
-  const names = ['gravity', 'vortex', 'drawn', 'bottle', 'measure'];
+  const names = ['gravity', 'vortex', 'drawn', 'bottle', 'measure', 'shell'];
   const scratch = await mkdtemp(join(tmpdir(), 'motes-'));
   await writeFile(join(scratch, 'crowd.toml'), CROWD);
   const program = process.env.MOTES_PROGRAM;
@@ -69,6 +69,34 @@ test('the vortex turns particles its way, and the other way when its strength is
     assert.ok(angular_momentum_y * -strength > 0 && Math.abs(angular_momentum_y) > 100, `${angular_momentum_y}`);
     simulation.dispose();
   }
+});
+
+test('the shell is a constraint: pendulums that go round in a circle do so at their height and in their time', async () => {
+  // At the angle a from the lowest point the angular velocity is sqrt(g / (R cos a)).
+  const [R, g, a, many] = [1.5, 9.81, Math.PI / 3, 12];
+  const [turn, ring] = [Math.sqrt(g / (R * Math.cos(a))), R * Math.sin(a)];
+  const rows = Array.from({ length: many }, (_, k) => [Math.cos(k), Math.sin(k)]).map(([x, z]) => [ring * x, -R * Math.cos(a), ring * z, -ring * turn * z, 0, ring * turn * x]);
+  const init = new TextEncoder().encode(`x,y,z,vx,vy,vz\n${rows.join('\n')}\n`);
+  const scene = `${SCENE.replace('walls = true', 'walls = false').replace('dt = 0.005', 'dt = 0.001')}[[force]]\nkind = "gravity"\n`;
+  const simulation = await start(scene, ['shell'], { init, initName: 'ring.csv', threads: 2, overrides: [`plug-in[shell].radius=${R}`] });
+  const { kinetic } = await simulation.diagnostics();
+  const steps = 10_000;
+  await simulation.step(steps);
+  const { position } = simulation.fields;
+  const time = steps * 0.001;
+  for (let k = 0; k < many; k++) {
+    const [x, y, z] = position.slice(3 * k, 3 * k + 3);
+    const late = Math.atan2(Math.sin(Math.atan2(z, x) - k - turn * time), Math.cos(Math.atan2(z, x) - k - turn * time));
+    assert.ok(Math.abs(Math.hypot(x, y, z) - R) < 1e-6, `${Math.hypot(x, y, z)} from the middle`);
+    assert.ok(Math.abs(y + R * Math.cos(a)) < 2e-4 && Math.abs(late) < 1e-3, `height ${y}, late by ${late}`);
+  }
+  assert.ok(Math.abs((await simulation.diagnostics()).kinetic / kinetic - 1) < 1e-4);
+  simulation.dispose();
+  const fallen = await start(SCENE, ['shell'], { threads: 3 });
+  await fallen.step(100);
+  const all = fallen.fields.position;
+  for (let k = 0; k < 500; k++) assert.ok(Math.abs(Math.hypot(...all.slice(3 * k, 3 * k + 3)) - 1) < 1e-6, 'who began elsewhere is on it');
+  fallen.dispose();
 });
 
 test('the bottle keeps kinetic energy, and keeps charges in that would leave', async () => {
