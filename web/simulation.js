@@ -4,18 +4,15 @@
 //   await simulation.step(100);
 //   simulation.fields.position;   // live Float32Array, x y z of each particle; three.js can draw from it as it is
 
-import { DIAGNOSTICS, DISTRIBUTIONS, FLAG_WATCH, HEADER, MAP, TRIAL_STEPS } from './layout.js';
-import { Blocks, reserveOf } from './blocks.js';
+import { DIAGNOSTICS, DISTRIBUTIONS, HEADER, MAP } from './layout.js';
+import { reserveOf } from './blocks.js';
 import { compileScene, compileWithParticles, fitPhysics, loadModules, loadScene } from './compile.js';
-import { Engine } from './engine.js';
 import { SimulationFault } from './fault.js';
-import { FrameReader } from './frames.js';
-import { bytesOfBlock } from './growth.js';
-import { createMemory, guardStacks, makeViews, writeScene } from './host.js';
+import { createMemory, guardStacks } from './host.js';
 import { canShare, processors } from './platform.js';
 import { PlugIns } from './plug-ins/plug-ins.js';
-import { tryPlugIns } from './plug-ins/trial.js';
-import { attempt, copyOfBlock, differences, inspect, SwapRefused } from './swap.js';
+import { Run } from './run.js';
+import { attempt, inspect, SwapRefused } from './swap.js';
 
 export { compileScene, SimulationFault, SwapRefused };
 
@@ -24,10 +21,6 @@ export { compileScene, SimulationFault, SwapRefused };
 /** @typedef {import('./compile.js').Options} Options */
 
 /** @typedef {(name: string, ...args: number[]) => Promise<any>} Call a call of physics */
-
-const CHECKPOINT_EVERY_MS = 2000;
-/** Steps are sent in batches of about this many milliseconds: short ones where they hold up the page, long ones where workers make them. */
-const BATCH_MS = { inline: 12, workers: 250 };
 
 /**
  * Makes a simulation and its first state.
@@ -53,7 +46,7 @@ export async function createSimulation(options) {
     guardStacks(memory);
     plugIns?.areas.guard(memory);
     simulation = new Simulation({ memory, modules, compiled, plan, room, particles, threads, shared, options });
-    await simulation.begin();
+    await simulation.begin(options.from);
     return simulation;
   } catch (error) {
     simulation?.dispose();
@@ -70,29 +63,21 @@ async function planOf(base, compiled, from) {
 
 /** A running simulation. Events: `step`, `grown`, `fault`, `restarted`, `swapped`, `reverted`, `pluginstopped`. */
 export class Simulation extends EventTarget {
-  #reader = new FrameReader();
-  /** @type {import('./host.js').Views | undefined} */
-  #views;
-  /** @type {Engine} */
-  #engine;
+  /** @type {Run} */
+  #run;
   /** Calls one after the other. @type {Promise<any>} */
   #queue = Promise.resolve();
-  #checkpointAt = 0;
-  #batch = 1;
   #disposed = false;
-  /** Step at which plug-ins that came in mid-run have passed their trial. */
-  #trialUntil = Infinity;
-  /** @type {Blocks} */
-  #blocks;
   playing = false;
   /** Keeps moments to come back to; see recorder.js. @type {import('./recorder.js').Recorder | undefined} */
   recorder;
   /** Listens between steps; see sound.js. @type {import('./sound.js').Sound | undefined} */
   sound;
 
-  /** @param {{memory: WebAssembly.Memory, modules: import('./pool.js').Modules, compiled: Compiled, plan: import('./blocks.js').Plan, room: number, particles?: import('./particles.js').Particles, threads: number, shared: boolean, options: Options}} parts */
-  constructor({ memory, modules, compiled, plan, room, particles, threads, shared, options }) {
+  /** @param {import('./run.js').Parts} parts */
+  constructor(parts) {
     super();
+    const { memory, compiled, particles, threads, shared, options } = parts;
     /** The memory that all state lies in. */
     this.memory = memory;
     /** Workers that share a step. */
@@ -103,21 +88,9 @@ export class Simulation extends EventTarget {
     this.threadsReason = shared ? '' : 'the page is not cross-origin isolated, so memory cannot be shared with workers';
     this.compiled = compiled;
     this.particles = particles;
-    this.options = options;
-    this.#blocks = new Blocks(memory, compiled, plan, room, modules.plugIns?.areas);
-    this.#engine = new Engine(memory, modules, { threads, shared, patience: options.patience ?? 2500 }, {
-      views: () => this.views,
-      settleFrames: () => this.#reader.settle(this.views.words),
-      writeGiven: async () => this.particles?.fill(this.fields),
-      writeJoining: () => this.#blocks.layAgain(),
-      restarted: (reason, step) => this.dispatchEvent(new CustomEvent('restarted', { detail: { reason, step } })),
-      prefix: () => this.#blocks.prefix,
-      stopPlugIn: (number, reason) => {
-        const detail = modules.plugIns?.stop(this.views.data, number, reason);
-        this.dispatchEvent(new CustomEvent('pluginstopped', { detail }));
-      },
-      reverted: (reason) => this.dispatchEvent(new CustomEvent('reverted', { detail: { reason } })),
-    });
+    // The run before, and its memory, are kept by nobody.
+    this.options = { ...options, from: undefined };
+    this.#run = new Run(parts, this);
     const description = JSON.parse(compiled.json);
     /** @type {string} */
     this.title = description.title;
@@ -127,11 +100,15 @@ export class Simulation extends EventTarget {
     this.parameters = description.parameters;
   }
 
+  /** Tells listeners. @param {string} event @param {unknown} [detail] */
+  tell(event, detail) {
+    if (event === 'fault') this.playing = false;
+    this.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+
   /** Views of the memory, made anew when its buffer is another or the block has moved. */
   get views() {
-    const views = this.#views;
-    const current = views && views.buffer === this.memory.buffer && views.generation === views.data.getUint32(MAP.BLOCK_BASE + HEADER.generation, true);
-    return current ? views : (this.#views = makeViews(this.memory));
+    return this.#run.views;
   }
 
   /** Arrays of the block by name, live: `position` and `velocity` f32 x 3 interleaved, `id` and `species` u32, and those of the model. */
@@ -141,17 +118,17 @@ export class Simulation extends EventTarget {
 
   /** Plug-ins with what they say of themselves, the numbers that they compute, and why they were switched off if they were. */
   get plugIns() {
-    return this.#engine.modules.plugIns?.views(() => this.views.data) ?? [];
+    return this.#run.engine.modules.plugIns?.views(() => this.views.data) ?? [];
   }
 
   /** Particles in use. */
   get count() {
-    return this.views.data.getUint32(MAP.BLOCK_BASE + HEADER.particle_count, true);
+    return this.#run.word(HEADER.particle_count);
   }
 
   /** Steps done. */
   get stepsDone() {
-    return Number(this.views.data.getBigUint64(MAP.BLOCK_BASE + HEADER.step, true));
+    return this.#run.stepsDone;
   }
 
   /** Simulated time. */
@@ -159,37 +136,9 @@ export class Simulation extends EventTarget {
     return this.views.data.getFloat64(MAP.BLOCK_BASE + HEADER.time, true);
   }
 
-  /** Writes the scene and makes the first state; called by {@link createSimulation}. */
-  async begin() {
-    const { from } = this.options;
-    writeScene(this.memory, this.#blocks.prefix, this.options.checksums ?? false);
-    if (!from) await this.particles?.fill(this.fields);
-    if (!this.isolated) await this.#tryPlugIns(from);
-    await this.#engine.start();
-    await (from ? from.between(() => this.#goOnFrom(from)) : this.#engine.call('motes_init'));
-    // The run before, and its memory, are kept by nobody.
-    this.options = { ...this.options, from: undefined };
-    await this.#engine.call('motes_publish');
-    this.#checkpointAt = performance.now();
-  }
-
-  /** @param {Simulation} [from] */
-  async #tryPlugIns(from) {
-    const { memory } = this;
-    const { modules, options } = this.#engine;
-    await tryPlugIns({ memory, modules, patience: options.patience, from: await from?.between(async () => copyOfBlock(from.memory, bytesOfBlock(from.memory))) });
-  }
-
-  /** Takes the state of another run over, which stands still meanwhile and stays as it is. @param {Simulation} from */
-  async #goOnFrom(from) {
-    const bytes = bytesOfBlock(from.memory);
-    const at = this.#blocks.scratch(bytes);
-    new Uint8Array(this.memory.buffer).set(new Uint8Array(from.memory.buffer, MAP.BLOCK_BASE, bytes), at);
-    // New plug-ins are on trial in its first steps.
-    const flags = at + HEADER.flags;
-    this.views.data.setUint32(flags, this.views.data.getUint32(flags, true) | FLAG_WATCH, true);
-    await this.#engine.carryOver(at);
-    this.#trialUntil = this.stepsDone + TRIAL_STEPS;
+  /** Makes the first state; called by {@link createSimulation}. @param {Simulation} [from] */
+  begin(from) {
+    return this.#run.begin(from);
   }
 
   /** Waits for its turn. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
@@ -201,70 +150,23 @@ export class Simulation extends EventTarget {
 
   /** Runs time steps. A fault goes back to the last checkpoint and is thrown, and told by the `fault` event. @param {number} steps */
   step(steps = 1) {
-    return this.#inTurn(() => this.#steps(steps));
-  }
-
-  /** @param {number} steps */
-  async #steps(steps) {
-    for (let left = Math.floor(steps); left > 0; ) {
-      const most = [await this.recorder?.before(left), await this.sound?.before(left), this.#batch];
-      const count = Math.min(left, ...most.map((steps) => steps ?? left));
-      left -= count;
-      const begun = performance.now();
-      try {
-        await this.#engine.call('motes_step', count);
-      } catch (error) {
-        if (error instanceof SimulationFault) {
-          this.playing = false;
-          await this.#engine.call('motes_restore');
-          await this.recorder?.began();
-          this.dispatchEvent(new CustomEvent('fault', { detail: error }));
-        }
-        throw error;
-      }
-      await this.#afterBatch(count, performance.now() - begun);
-      await this.recorder?.stepped();
-      await this.sound?.stepped();
-      // The page's own thread gives way between batches.
-      if (left > 0 && !this.isolated) await new Promise((resolve) => setTimeout(resolve));
-    }
-    await this.#engine.call('motes_publish');
-    this.dispatchEvent(new Event('step'));
-  }
-
-  get #batchMs() {
-    return this.isolated ? BATCH_MS.workers : BATCH_MS.inline;
-  }
-
-  /** Fits the next batch to the time, and keeps a checkpoint. @param {number} count @param {number} took milliseconds */
-  async #afterBatch(count, took) {
-    const factor = Math.min(2, Math.max(0.5, this.#batchMs / Math.max(took, 0.01)));
-    if (this.stepsDone >= this.#trialUntil) {
-      const flags = MAP.BLOCK_BASE + HEADER.flags;
-      this.views.data.setUint32(flags, this.views.data.getUint32(flags, true) & ~FLAG_WATCH, true);
-      this.#trialUntil = Infinity;
-    }
-    if (count === this.#batch) this.#batch = Math.max(1, Math.min(1000, Math.round(count * factor)));
-    if (performance.now() - this.#checkpointAt > CHECKPOINT_EVERY_MS) await this.#checkpoint();
-  }
-
-  async #checkpoint() {
-    await this.#engine.call('motes_checkpoint');
-    this.#engine.trust();
-    this.#checkpointAt = performance.now();
+    return this.#inTurn(async () => {
+      await this.#run.steps(steps);
+      this.tell('step');
+    });
   }
 
   /** Keeps the present state as the one to come back to; call it after writing to `fields`. */
   checkpoint() {
     return this.#inTurn(async () => {
-      await this.#checkpoint();
+      await this.#run.checkpoint();
       await this.recorder?.changed();
     });
   }
 
   /** Work between two steps, with calls of physics at hand; for recorders. @template T @param {(call: Call) => Promise<T>} work @returns {Promise<T>} */
   between(work) {
-    return this.#inTurn(() => work((name, ...args) => this.#engine.call(name, ...args)));
+    return this.#inTurn(() => work((name, ...args) => this.#run.engine.call(name, ...args)));
   }
 
   /** Runs on until {@link pause}. @param {{stepsPerFrame?: number}} [pace] */
@@ -288,22 +190,7 @@ export class Simulation extends EventTarget {
    * when that fails, the run stands where its last checkpoint was.
    */
   reset() {
-    return this.#inTurn(async () => {
-      const fill = async (/** @type {import('./host.js').Views['fields']} */ fields) => this.particles?.fill(fields);
-      const joined = this.views.data.getUint32(MAP.BLOCK_BASE + HEADER.added, true) > 0;
-      if (joined) this.recorder?.end('the run begins again without the particles that joined, so moments of it are no more to be gone back to');
-      try {
-        if (!(await this.#blocks.backToOrigin(fill))) await fill(this.fields);
-      } catch (error) {
-        await this.#engine.call('motes_restore');
-        await this.#engine.call('motes_publish');
-        throw error;
-      }
-      this.views.data.setUint32(MAP.BLOCK_BASE + HEADER.fault_status, 0, true);
-      await this.#engine.call('motes_init');
-      await this.recorder?.began();
-      await this.#engine.call('motes_publish');
-    });
+    return this.#inTurn(() => this.#run.reset());
   }
 
   /**
@@ -323,7 +210,7 @@ export class Simulation extends EventTarget {
     return this.#inTurn(async () => {
       values.forEach((v, k) => this.views.data.setFloat64(MAP.BLOCK_BASE + parameter.offset + 8 * k, v, true));
       parameter.values = values;
-      if (parameter.live) await this.#checkpoint();
+      if (parameter.live) await this.#run.checkpoint();
       await this.recorder?.changed();
       return parameter.live;
     });
@@ -331,18 +218,18 @@ export class Simulation extends EventTarget {
 
   /** The newest frame, or `undefined` if it was taken before. */
   takeFrame() {
-    return this.#reader.take(this.views);
+    return this.#run.reader.take(this.views);
   }
 
   /** The 64-bit hash of the state. @returns {Promise<bigint>} */
   hash() {
-    return this.#inTurn(async () => BigInt.asUintN(64, await this.#engine.call('motes_hash')));
+    return this.#inTurn(async () => BigInt.asUintN(64, await this.#run.engine.call('motes_hash')));
   }
 
   /** Energies and other sums. @returns {Promise<Record<keyof typeof DIAGNOSTICS, number>>} */
   diagnostics() {
     return this.#inTurn(async () => {
-      await this.#engine.call('motes_diagnose');
+      await this.#run.engine.call('motes_diagnose');
       const at = (/** @type {number} */ offset) => this.views.data.getFloat64(MAP.BLOCK_BASE + HEADER.diagnostics + offset, true);
       const entries = Object.entries(DIAGNOSTICS).map(([name, offset]) => [name, at(offset)]);
       return Object.fromEntries(entries);
@@ -357,7 +244,7 @@ export class Simulation extends EventTarget {
    */
   distribution(kind, range = 1) {
     return this.#inTurn(async () => {
-      await this.#engine.call('motes_distribution', DISTRIBUTIONS[kind] ?? -1, range);
+      await this.#run.engine.call('motes_distribution', DISTRIBUTIONS[kind] ?? -1, range);
       return Float64Array.from(this.fields.distribution);
     });
   }
@@ -371,20 +258,7 @@ export class Simulation extends EventTarget {
    * @throws {Error} that names the particle that is none of this scene
    */
   add(joining) {
-    return this.#inTurn(() => this.#add(joining));
-  }
-
-  /** @param {import('./growth.js').Joining} joining */
-  async #add(joining) {
-    if (this.recorder) throw new Error('the run is being recorded, and moments before could not be gone back to; detach the recorder first, and attach another afterwards');
-    const scene = await loadScene(new URL(this.options.baseUrl ?? '..', import.meta.url));
-    const first = await this.#blocks.join(joining, scene, this.#engine);
-    const count = joining.position.length / 3;
-    if (count === 0) return first;
-    this.#checkpointAt = performance.now();
-    await this.#engine.call('motes_publish');
-    this.dispatchEvent(new CustomEvent('grown', { detail: { first, count } }));
-    return first;
+    return this.#inTurn(() => this.#run.add(joining));
   }
 
   /**
@@ -394,12 +268,12 @@ export class Simulation extends EventTarget {
    * @throws {RangeError} when the memory cannot grow so far
    */
   grow(bytes) {
-    return this.#inTurn(async () => this.#blocks.give(bytes));
+    return this.#inTurn(async () => this.#run.blocks.give(bytes));
   }
 
   /** Takes room back that {@link grow} gave; what was in it is lost. @param {number} address */
   release(address) {
-    this.#blocks.release(address);
+    this.#run.blocks.release(address);
   }
 
   /**
@@ -410,29 +284,16 @@ export class Simulation extends EventTarget {
    * @returns {Promise<number>} milliseconds that the run stood still
    * @throws {SwapRefused} with the reason; the run is as it was
    */
-  async swap(bytes, { trialSteps = 16, budget } = {}) {
+  async swap(bytes, options = {}) {
     const physics = await inspect(bytes);
-    const sync = /** @type {WebAssembly.Module} */ (this.#engine.modules.plainSync);
-    const { plugIns } = this.#engine.modules;
-    const size = () => (plugIns ? plugIns.areas.end - MAP.BLOCK_BASE : bytesOfBlock(this.memory));
-    const block = await this.#inTurn(async () => copyOfBlock(this.memory, size()));
-    const patience = budget ?? Math.max(2000, (10 * trialSteps * this.threads * this.#batchMs) / this.#batch);
-    const difference = differences(this.#engine.modules.first, physics);
-    await attempt({ physics, sync, block, plugIns: await plugIns?.forTrial(), steps: trialSteps, budget: patience, difference });
-    const modules = { ...this.#engine.modules, ...(await fitPhysics(bytes, this.isolated)) };
-    return this.#inTurn(async () => {
-      const begun = performance.now();
-      await this.#checkpoint();
-      await this.#engine.replace(modules);
-      const took = performance.now() - begun;
-      this.dispatchEvent(new CustomEvent('swapped', { detail: { took } }));
-      return took;
-    });
+    await attempt(await this.#inTurn(() => this.#run.forTrial(physics, options)));
+    const fitted = await fitPhysics(bytes, this.isolated);
+    return this.#inTurn(() => this.#run.replacePhysics(fitted));
   }
 
   /** Ends workers without warning, as a crash would. For tests. @param {number} worker */
   killWorker(worker) {
-    this.#engine.kill(worker);
+    this.#run.engine.kill(worker);
   }
 
   /** Stops the workers; the memory is free once nothing holds its views. */
@@ -441,8 +302,7 @@ export class Simulation extends EventTarget {
     this.playing = false;
     void this.recorder?.detach();
     this.sound?.dispose();
-    this.#engine.dispose();
+    this.#run.engine.dispose();
     void this.particles?.close();
-    this.#views = undefined;
   }
 }
