@@ -38,7 +38,7 @@ export async function attach(simulation, options = {}) {
   return recorder;
 }
 
-/** A recorder at work. Events: `change` when the range is another, `rewound` after going to a moment, `stopped` with the reason. */
+/** A recorder at work. Events: `change` when the range is another, `rewound` after going to a moment, `stopped` when it failed and `ended` when the run is another, with the reason. */
 export class Recorder extends EventTarget {
   #module = new RecorderModule();
   #at = 0;
@@ -257,7 +257,7 @@ export class Recorder extends EventTarget {
   /** Stops because of something that the run does. @param {string} reason */
   end(reason) {
     void this.detach();
-    this.dispatchEvent(new CustomEvent('stopped', { detail: new Error(reason) }));
+    this.dispatchEvent(new CustomEvent('ended', { detail: new Error(reason) }));
   }
 
   /** Stops recording, and gives its memory back; comes back when that is done. */

@@ -84,9 +84,13 @@ export class Timeline {
       this.recorder = recorder;
       recorder.addEventListener('change', () => this.#later());
       recorder.addEventListener('rewound', () => this.parts.rewound());
-      recorder.addEventListener('stopped', (event) => {
+      const without = (/** @type {Event} */ event) => {
         this.recorder = undefined;
         this.#unavailable(/** @type {CustomEvent} */ (event).detail.message);
+      };
+      recorder.addEventListener('ended', without);
+      recorder.addEventListener('stopped', (event) => {
+        without(event);
         this.parts.notices.tell('warning', 'The run is no longer recorded', /** @type {CustomEvent} */ (event).detail.message);
       });
       this.show();

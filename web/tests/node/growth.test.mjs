@@ -121,7 +121,7 @@ test('a recorded run says why nobody can join, and takes them once it is not rec
   await again.rewind(10);
   assert.equal(await simulation.hash(), hash, 'what is recorded from then on can be gone back to');
   let stopped = '';
-  again.addEventListener('stopped', (event) => (stopped = /** @type {CustomEvent} */ (event).detail.message));
+  again.addEventListener('ended', (event) => (stopped = /** @type {CustomEvent} */ (event).detail.message));
   await simulation.reset();
   assert.match(stopped, /begins again without the particles that joined/);
   const room = await simulation.grow(1000);
