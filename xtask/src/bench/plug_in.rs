@@ -1,5 +1,6 @@
-//! What a plug-in costs beside the same force built in: uniform gravity on a million particles, natively and in Node, in turns. The scene has
-//! another force too, so that both make their steps by the same stages; the first steps of a run, in which plug-ins are on trial, are left out.
+//! What a plug-in costs beside the same force built in: uniform gravity on a million particles, natively and in Node, in turns. Beside another
+//! force both make their steps by the same stages; alone, gravity that is built in needs no stages at all, and many steps are made while particles
+//! are in the cache. The first steps of a run, in which plug-ins are on trial, are left out.
 
 use super::Arguments;
 use super::spread::Spread;
@@ -11,7 +12,9 @@ use std::fs;
 use std::path::Path;
 
 const SCENE: &str = "version = 1\ndt = 0.001\n[domain]\nmin = [-100, -100, -100]\nmax = [100, 100, 100]\n\
-[[force]]\nkind = \"trap\"\nstiffness = [1e-6, 1e-6, 1e-6]\n[[fill]]\nkind = \"random\"\ncount = 1000000\ntemperature = 1\n";
+[[fill]]\nkind = \"random\"\ncount = 1000000\ntemperature = 1\n";
+/// What is there besides gravity.
+const BESIDE: [(&str, &str); 2] = [("a trap", "[[force]]\nkind = \"trap\"\nstiffness = [1e-6, 1e-6, 1e-6]\n"), ("nothing", "")];
 const BUILT_IN: &str = "[[force]]\nkind = \"gravity\"\n";
 /// Steps that are left out, and steps that are timed.
 const STEPS: [u32; 2] = [50, 200];
@@ -25,20 +28,22 @@ pub(super) fn compare(arguments: &Arguments) -> Result<()> {
     let folder = target().join("bench");
     fs::create_dir_all(&folder)?;
     let (built, plugged) = (folder.join("built-in.toml"), folder.join("plugged.toml"));
-    fs::write(&built, format!("{SCENE}{BUILT_IN}"))?;
-    fs::write(&plugged, SCENE)?;
     println!("milliseconds a step of a million particles: median (least to most) of {} runs that took turns\n", arguments.repeat);
-    println!("| engine | threads | gravity built in | gravity by a plug-in | ratio |\n|---|---|---|---|---|");
-    for (engine, time) in [("native", native as fn(&Path, bool, u32) -> Result<f64>), ("Node", node)] {
-        for &threads in &arguments.threads {
-            let mut times = [const { Vec::new() }; 2];
-            for _ in 0..arguments.repeat {
-                times[0].push(time(&built, false, threads)?);
-                times[1].push(time(&plugged, true, threads)?);
+    println!("| engine | threads | beside | gravity built in | gravity by a plug-in | ratio |\n|---|---|---|---|---|---|");
+    for (beside, other) in BESIDE {
+        fs::write(&built, format!("{SCENE}{other}{BUILT_IN}"))?;
+        fs::write(&plugged, format!("{SCENE}{other}"))?;
+        for (engine, time) in [("native", native as fn(&Path, bool, u32) -> Result<f64>), ("Node", node)] {
+            for &threads in &arguments.threads {
+                let mut times = [const { Vec::new() }; 2];
+                for _ in 0..arguments.repeat {
+                    times[0].push(time(&built, false, threads)?);
+                    times[1].push(time(&plugged, true, threads)?);
+                }
+                let ratio = Spread::show(times[1].iter().zip(&times[0]).map(|(plugged, built)| plugged / built).collect());
+                let [built, plugged] = times.map(Spread::show);
+                println!("| {engine} | {threads} | {beside} | {built} | {plugged} | {ratio} |");
             }
-            let ratio = Spread::show(times[1].iter().zip(&times[0]).map(|(plugged, built)| plugged / built).collect());
-            let [built, plugged] = times.map(Spread::show);
-            println!("| {engine} | {threads} | {built} | {plugged} | {ratio} |");
         }
     }
     Ok(())
