@@ -41,7 +41,7 @@ import { readBytes } from './platform.js';
  * @property {boolean} [shared] `false` forces ordinary memory and one thread
  * @property {URL | string} [baseUrl] where physics.wasm, physics-all.wasm, sync.wasm and scene/ lie; the folder above this file unless told
  * @property {number} [patience] milliseconds without a worker's heartbeat before it counts as dead; 2500 unless told
- * @property {number} [reserve] bytes behind the block that it may grow into when particles join; where there are plug-ins as many as it has, 16 to 256 MiB, unless told
+ * @property {number} [reserve] bytes behind the block that it may grow into when particles join; where there are plug-ins as many as it has, 16 to 256 MiB, unless told. None where the system has no room for it
  * @property {boolean} [checksums] give each frame a checksum, for tests
  */
 

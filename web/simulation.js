@@ -38,13 +38,10 @@ export async function createSimulation(options) {
   try {
     const threads = shared ? Math.min(Math.max(Math.floor(options.threads ?? processors - 1), 1), MAP.MAX_THREADS) : 1;
     const plan = await planOf(base, compiled, options.from);
-    const room = plan.blockBytes + reserveOf(options.reserve, plan.blockBytes, sources.length > 0);
-    const plugIns = sources.length > 0 ? new PlugIns(JSON.parse(compiled.json).plugIns, room, threads) : undefined;
+    const descriptions = sources.length > 0 ? JSON.parse(compiled.json).plugIns : [];
+    const { memory, room, plugIns } = allot(plan.blockBytes, reserveOf(options.reserve, plan.blockBytes, sources.length > 0), descriptions, threads, shared);
     await plugIns?.compile(sources, shared);
     const modules = { ...(await loadModules(base, compiled.module, shared)), plugIns };
-    const memory = createMemory(plugIns ? plugIns.areas.end - MAP.BLOCK_BASE : room, shared);
-    guardStacks(memory);
-    plugIns?.areas.guard(memory);
     simulation = new Simulation({ memory, modules, compiled, plan, room, particles, threads, shared, options });
     await simulation.begin(options.from);
     return simulation;
@@ -52,6 +49,29 @@ export async function createSimulation(options) {
     simulation?.dispose();
     await particles?.close();
     throw error;
+  }
+}
+
+/**
+ * Memory for a block, its reserve and plug-ins; without the reserve where the system has no room for it.
+ * @param {number} blockBytes
+ * @param {number} reserve
+ * @param {import('./plug-ins/plug-ins.js').Description[]} descriptions
+ * @param {number} threads
+ * @param {boolean} shared
+ * @returns {{memory: WebAssembly.Memory, room: number, plugIns: PlugIns | undefined}}
+ */
+function allot(blockBytes, reserve, descriptions, threads, shared) {
+  const room = blockBytes + reserve;
+  const plugIns = descriptions.length > 0 ? new PlugIns(descriptions, room, threads) : undefined;
+  try {
+    const memory = createMemory(plugIns ? plugIns.areas.end - MAP.BLOCK_BASE : room, shared);
+    guardStacks(memory);
+    plugIns?.areas.guard(memory);
+    return { memory, room, plugIns };
+  } catch (error) {
+    if (reserve === 0) throw error;
+    return allot(blockBytes, 0, descriptions, threads, shared);
   }
 }
 

@@ -12,7 +12,7 @@ import { Worker } from 'node:worker_threads';
 import { attach } from '../../recorder.js';
 import { FRAME_DESCRIPTOR, HEADER, MAP } from '../../layout.js';
 import { SimulationFault } from '../../simulation.js';
-import { baseUrl, full, shown, start } from './support.mjs';
+import { baseUrl, full, shown, start, withLeast } from './support.mjs';
 
 /** Places above the marbles' spheres, 0.3 apart. @param {number} count @param {number} [height] */
 const above = (count, height = 8) => Float32Array.from({ length: 3 * count }, (_, k) => (k % 3 === 1 ? height : 0.3 * (Math.floor(k / 3) % 10) - 1.5));
@@ -61,21 +61,6 @@ test('the native program comes to the same hash, natively and in wasmtime', asyn
     assert.equal(out.trim().split('\n').at(-1), `hash ${hash}`, engine.join(' '));
   }
 });
-
-/** A system that gives no memory a maximum above 256 MiB. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
-async function withLeast(work) {
-  const real = WebAssembly.Memory;
-  // @ts-expect-error a stand-in for the constructor
-  WebAssembly.Memory = function (/** @type {WebAssembly.MemoryDescriptor} */ descriptor) {
-    if ((descriptor.maximum ?? 0) > 4096) throw new RangeError('could not allocate memory');
-    return new real(descriptor);
-  };
-  try {
-    return await work();
-  } finally {
-    WebAssembly.Memory = real;
-  }
-}
 
 test('what cannot join is refused with the numbers, and the run is as it was', async (context) => {
   const simulation = await withLeast(() => start('crystal', { threads: 2 }));

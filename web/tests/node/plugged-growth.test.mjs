@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSimulation } from '../../simulation.js';
 import { renderSound } from '../../sound-offline.js';
-import { baseUrl } from './support.mjs';
+import { baseUrl, withLeast } from './support.mjs';
 import { CROWD, SCENE, WAYS, draw, sources, start } from './plugged.mjs';
 
 const POSITION = Float32Array.from({ length: 120 }, (_, k) => 0.02 * k - 1.2);
@@ -55,6 +55,13 @@ test('beyond what was kept for it the block does not grow, and the run goes on',
   await undisturbed.step(20);
   assert.equal(await simulation.hash(), await undisturbed.hash());
   [undisturbed, simulation].forEach((s) => s.dispose());
+});
+
+test('a system without room for the reserve runs the scene without it', async () => {
+  const simulation = await withLeast(() => start(SCENE, ['vortex'], { threads: 1, reserve: 300 << 20 }));
+  await simulation.step(5);
+  assert.ok(simulation.memory.buffer.byteLength < 64 << 20);
+  simulation.dispose();
 });
 
 test('a plug-in that fails over who is to join keeps them out, by name, and goes on as it was', async () => {

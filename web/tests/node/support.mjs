@@ -39,3 +39,18 @@ export function checksum(words) {
   });
   return sum;
 }
+
+/** A system that gives no memory a maximum above 256 MiB. @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+export async function withLeast(work) {
+  const real = WebAssembly.Memory;
+  // @ts-expect-error a stand-in for the constructor
+  WebAssembly.Memory = function (/** @type {WebAssembly.MemoryDescriptor} */ descriptor) {
+    if ((descriptor.maximum ?? 0) > 4096) throw new RangeError('could not allocate memory');
+    return new real(descriptor);
+  };
+  try {
+    return await work();
+  } finally {
+    WebAssembly.Memory = real;
+  }
+}
