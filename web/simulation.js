@@ -321,7 +321,7 @@ export class Simulation extends EventTarget {
     this.#disposed = true;
     this.playing = false;
     void this.recorder?.detach();
-    this.sound?.dispose();
+    void this.sound?.dispose();
     this.#run.engine.dispose();
     void this.particles?.close();
   }

@@ -15,7 +15,20 @@ import { openRoom } from './sound-room.js';
 export async function renderSound(simulation, { steps, every = 1, rate = 48_000, heard, effects, ...settings }) {
   if (settings.factor === 0) throw new RangeError('factor takes a number greater than 0: offline there is no pace to follow');
   const room = await openRoom(simulation, { rate, heard, effects });
-  room.set(settings);
+  try {
+    room.set(settings);
+    return await render(simulation, room, { steps, every, rate });
+  } finally {
+    simulation.release(room.at);
+  }
+}
+
+/**
+ * @param {import('./simulation.js').Simulation} simulation
+ * @param {import('./sound-room.js').SoundRoom} room
+ * @param {{steps: number, every: number, rate: number}} options
+ */
+async function render(simulation, room, { steps, every, rate }) {
   const chain = new Chain({ memory: simulation.memory, modules: room.modules, room: room.at, rate, effects: room.effects });
   /** @type {[Float32Array[], Float32Array[]]} */
   const sides = [[], []];

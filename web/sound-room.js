@@ -106,7 +106,10 @@ export async function openRoom(simulation, { rate, heard = 0, effects = [] }) {
   const at = await simulation.grow(room + chain.length * EFFECT_BYTES);
   const area = (/** @type {number} */ k) => at + Math.ceil(room / 64) * 64 + k * EFFECT_BYTES;
   const status = await simulation.between(async () => listener.sound_open(MAP.BLOCK_BASE, at, heard, rate));
-  if (status !== 0) throw new Error(`sound.wasm could not open its room; a rate of ${rate} frames a second may be the reason`);
+  if (status !== 0) {
+    simulation.release(at);
+    throw new Error(`sound.wasm could not open its room; a rate of ${rate} frames a second may be the reason`);
+  }
   const named = compiled.map((module, k) => ({ name: effects[k] instanceof Uint8Array ? `effect ${k}` : String(effects[k]), module, area: area(k) }));
   return new SoundRoom(simulation, { at, modules: { sync, sound: bare }, listener, effects: named });
 }

@@ -13,7 +13,7 @@ const post = await listen(({ id, start, anew }) => {
     if (start) {
       sound = instantiateSound(start.memory, start.modules, 0);
       room = start.room;
-    } else sound?.sound_listen(MAP.BLOCK_BASE, room, anew);
+    } else if (anew !== undefined) sound?.sound_listen(MAP.BLOCK_BASE, room, anew);
     post({ id });
   } catch (error) {
     post({ id, error: String(error) });

@@ -16,20 +16,25 @@ scope.registerProcessor(
     constructor({ processorOptions }) {
       super();
       this.#chain = new Chain(processorOptions);
-      this.port.onmessage = () => (this.#ended = true);
+      this.port.onmessage = () => {
+        this.#ended = true;
+        this.port.postMessage({ ended: true });
+      };
     }
 
     /** @param {Float32Array[][]} _inputs @param {Float32Array[][]} outputs */
     process(_inputs, outputs) {
       const output = outputs[0];
+      // The memory is somebody else's then.
+      if (this.#ended) return false;
       // Browsers render 128 frames at a time; one that asks for more hears silence in the rest.
-      if (output.length < 2 || output[0].length < QUANTUM) return !this.#ended;
+      if (output.length < 2 || output[0].length < QUANTUM) return true;
       this.#chain.next();
       output[0].set(this.#chain.left);
       output[1].set(this.#chain.right);
       // Only when an effect has failed.
-      for (; this.#told < this.#chain.failed.length; this.#told++) this.port.postMessage(this.#chain.failed[this.#told]);
-      return !this.#ended;
+      for (; this.#told < this.#chain.failed.length; this.#told++) this.port.postMessage({ failed: this.#chain.failed[this.#told] });
+      return true;
     }
   },
 );

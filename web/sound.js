@@ -42,15 +42,18 @@ export async function createSound(simulation, { context, heard, share = 0.1, eff
   const reason = whyNoSound(simulation);
   if (reason) throw new Error(`there can be no sound: ${reason}`);
   const own = context ?? new AudioContext({ latencyHint: 'interactive' });
+  /** @type {Sound | undefined} */
+  let sound;
   try {
     await own.audioWorklet.addModule(new URL('./sound-worklet.js', import.meta.url).href);
     const room = await openRoom(simulation, { rate: own.sampleRate, heard, effects });
-    room.set({ ...LIVE, ...settings });
-    const sound = new Sound(simulation, room, own, share, !context);
+    sound = new Sound(simulation, room, own, share, !context);
+    sound.set({ ...LIVE, ...settings });
     await sound.begin();
     return sound;
   } catch (error) {
-    if (!context) void own.close();
+    if (sound) void sound.dispose();
+    else if (!context) void own.close();
     throw error;
   }
 }
@@ -63,6 +66,8 @@ export class Sound extends EventTarget {
   #node;
   /** @type {Map<number, {resolve: () => void, reject: (error: Error) => void}>} */
   #pending = new Map();
+  /** @type {Promise<void> | undefined} */
+  #ended;
   #id = 0;
   #every = 1;
   #since = 0;
@@ -95,13 +100,21 @@ export class Sound extends EventTarget {
       if (error) call?.reject(new Error(`sound.wasm: ${error}`));
       else call?.resolve();
     };
-    this.#thread = await startThread(new URL('./sound-worker.js', import.meta.url), onMessage, (reason) => this.#fail(new Error(`the sound's worker ${reason}`)));
+    const onEnd = (/** @type {string} */ reason) => {
+      this.#thread = undefined;
+      this.#fail(new Error(`the sound's worker ${reason}`));
+    };
+    this.#thread = await startThread(new URL('./sound-worker.js', import.meta.url), onMessage, onEnd);
     await loaded;
     await this.#post({ start: { memory, modules, room } });
     const processorOptions = { memory, modules, room, rate: this.context.sampleRate, effects };
     this.#node = new AudioWorkletNode(this.context, 'motes-sound', { numberOfInputs: 0, outputChannelCount: [2], processorOptions });
-    this.#node.port.onmessage = ({ data }) => this.dispatchEvent(new CustomEvent('effect', { detail: data }));
-    this.#node.onprocessorerror = () => this.#fail(new Error('the audio thread could not run the sound'));
+    this.#node.port.onmessage = ({ data: { failed } }) => this.dispatchEvent(new CustomEvent('effect', { detail: failed }));
+    this.#node.onprocessorerror = () => {
+      this.#node?.disconnect();
+      this.#node = undefined;
+      this.#fail(new Error('the audio thread could not run the sound'));
+    };
   }
 
   /** True while it sounds. */
@@ -186,20 +199,38 @@ export class Sound extends EventTarget {
 
   /** A sound in trouble ends; the run goes on. @param {Error} error */
   #fail(error) {
-    if (!this.#node && !this.#thread) return;
-    this.dispose(error);
+    if (this.#ended) return;
+    void this.dispose(error);
     this.dispatchEvent(new CustomEvent('stopped', { detail: error }));
   }
 
-  /** Ends it for good. The memory stays the simulation's. @param {Error} [reason] */
+  /**
+   * Ends it for good.
+   * @param {Error} [reason] what calls under way end with
+   * @returns {Promise<void>} resolves when both threads have left its room, which is the simulation's again then; it may be long if the context stands still
+   */
   dispose(reason = new Error('the sound has ended')) {
-    if (this.playing) this.simulation.sound = undefined;
-    this.#node?.disconnect();
-    this.#node?.port.postMessage('end');
-    void this.#thread?.terminate();
-    this.#node = this.#thread = undefined;
-    if (this.ownsContext && this.context.state !== 'closed') void this.context.close();
-    for (const { reject } of this.#pending.values()) reject(reason);
-    this.#pending.clear();
+    this.#ended ??= this.#end(reason);
+    return this.#ended;
   }
+
+  /** @param {Error} reason */
+  async #end(reason) {
+    if (this.playing) this.simulation.sound = undefined;
+    const [node, thread, pending] = [this.#node, this.#thread, [...this.#pending.values()]];
+    const idle = thread ? this.#post({}) : Promise.resolve();
+    this.#node = this.#thread = undefined;
+    for (const { reject } of pending) reject(reason);
+    node?.disconnect();
+    const silence = this.ownsContext ? this.context.close() : node && silenced(node);
+    await Promise.all([idle.then(() => thread?.terminate()), silence]);
+    this.simulation.release(this.room.at);
+  }
+}
+
+/** Resolves when the audio thread calls the node no more. @param {AudioWorkletNode} node @returns {Promise<void>} */
+function silenced({ port }) {
+  const silence = new Promise((resolve) => (port.onmessage = ({ data: { ended } }) => ended && resolve(undefined)));
+  port.postMessage('end');
+  return silence;
 }

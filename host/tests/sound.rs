@@ -3,6 +3,7 @@
 mod support;
 
 use motes_host::{Simulation, Sound};
+use motes_scene::growth::Joining;
 use motes_sound::shared::{BED, DECAY, EVENTS, FACTOR};
 use support::{preset, scene, start};
 
@@ -123,4 +124,27 @@ fn a_run_that_begins_again_is_heard_anew() {
     simulation.step(1000).unwrap();
     let (after, _) = frames(&mut simulation);
     assert!(before > 9000 && before.abs_diff(after) <= 128, "{before} {after}");
+}
+
+#[test]
+fn particles_that_join_strike_nothing_by_it_and_the_sound_goes_on() {
+    let fall = "version = 1\ndt = 0.01\n[[force]]\nkind = \"gravity\"\n[[species]]\nradius = 0.1\n[[fill]]\nkind = \"random\"\ncount = 50\ntemperature = 1\n";
+    let mut simulation = start(&scene(fall, &[]), 1);
+    let mut sound = Sound::new(&mut simulation, RATE).unwrap();
+    let mut frames = 0;
+    for step in 0..=200 {
+        if step == 100 {
+            let joining = Joining { position: &[0.5; 90], velocity: &[3.0; 90], species: &[] };
+            simulation.add(joining, &[]).unwrap();
+        }
+        if step > 0 {
+            simulation.step(1).unwrap();
+        }
+        sound.listen(&mut simulation).unwrap();
+        while let Some((left, _)) = sound.render() {
+            frames += left.len();
+        }
+    }
+    assert_eq!(sound.counter(EVENTS), 0, "they came as they fly");
+    assert!((96_000 - 128..=96_000).contains(&frames), "two seconds, not {frames} frames");
 }

@@ -37,14 +37,14 @@ export class SoundSwitch {
   async #follow() {
     const { session, notices } = this.parts;
     const { simulation } = session;
-    this.sound?.dispose();
+    void this.sound?.dispose();
     this.sound = undefined;
     const reason = simulation ? whyNoSound(simulation) : 'there is no run to listen to';
     this.#button.disabled = reason !== '';
     if (simulation && !reason && this.#wanted && this.#context) {
       try {
         const sound = await createSound(simulation, { context: this.#context });
-        if (!this.#wanted || simulation !== session.simulation) return sound.dispose();
+        if (!this.#wanted || simulation !== session.simulation) return void sound.dispose();
         sound.addEventListener('stopped', (event) => this.#failed(/** @type {CustomEvent} */ (event).detail));
         this.sound = sound;
         await sound.start();

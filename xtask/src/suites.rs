@@ -247,15 +247,30 @@ fn nightly(arguments: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-/// A real browser against two servers: one with the headers for shared memory, one without.
+/// A real browser against two servers: one with the headers for shared memory, one without. A file after the other, so that no two browsers
+/// share the processors.
 fn browser(file: &str, name: &str, graphics: Option<&str>, full: bool) -> Result<Count> {
     let display = provide_browser(name)?;
     fixtures::build()?;
     plug_ins::build()?;
-    let mut command = program("node", &["--test", "--test-reporter=tap", patience(full), &format!("web/tests/browser/{file}.test.mjs")]);
-    in_browser(&mut command, name, &display)?;
-    command.env("MOTES_GRAPHICS", graphics.unwrap_or_default());
-    node_test(command, full)
+    let mut count = Count::default();
+    for path in browser_tests(file)? {
+        let mut command = program("node", &["--test", "--test-reporter=tap", patience(full), &path]);
+        in_browser(&mut command, name, &display)?;
+        command.env("MOTES_GRAPHICS", graphics.unwrap_or_default());
+        count += node_test(command, full)?;
+    }
+    Ok(count)
+}
+
+/// Files of tests of that name, and those that go on from it: page.test.mjs, page-sound.test.mjs.
+fn browser_tests(file: &str) -> Result<Vec<String>> {
+    let of_name = |name: &str| name.strip_prefix(file).is_some_and(|rest| rest == ".test.mjs" || rest.starts_with('-') && rest.ends_with(".test.mjs"));
+    let folder = std::fs::read_dir("web/tests/browser")?;
+    let names: Result<Vec<_>, _> = folder.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned())).collect();
+    let mut found: Vec<String> = names?.into_iter().filter(|name| of_name(name)).map(|name| format!("web/tests/browser/{name}")).collect();
+    found.sort();
+    Ok(found)
 }
 
 /// All that a run in a browser needs; Firefox draws WebGL2 through the display, without one it has none.

@@ -61,7 +61,8 @@ pub struct Listener {
     /// Mean mass times speed so far at the greatest: what a strike is measured by.
     momentum: f64,
     count: u32,
-    reserved: u32,
+    /// Particles that there were; where some joined, all are looked at as if for the first time.
+    rows: u32,
     loudest: [Struck; LOUDEST],
 }
 
@@ -127,9 +128,13 @@ impl Listener {
         let (step, time) = (block.header().step, block.header().time);
         let particles = Particles::of(block);
         let shift = particles.id.len().div_ceil(heard.len().max(1)).next_power_of_two().trailing_zeros();
+        let joined = self.rows as usize != particles.id.len();
         if self.next_step == 0 || step + 1 < self.next_step || time < self.time {
             self.begin(&particles, heard, shift);
             ring::push(words, &Entry::of(Kind::Start, time, self.level()));
+        } else if joined {
+            self.begin(&particles, heard, shift);
+            ring::push(words, &Entry::of(Kind::Mark, time, self.level()));
         } else if time > self.time {
             self.compare(block, &particles, heard, shift, time - self.time);
             self.tell(block, &particles, words, time);
@@ -145,7 +150,7 @@ impl Listener {
 
     /// Keeps all velocities as they are.
     fn begin(&mut self, particles: &Particles, heard: &mut [Heard], shift: u32) {
-        *self = Listener::zeroed();
+        *self = Listener { rows: particles.id.len() as u32, ..Listener::zeroed() };
         let mut sums = Sums::default();
         visit(particles, heard, shift, |row, _, place| {
             *place = Heard { velocity: particles.velocity[row], impulse: 0.0 };

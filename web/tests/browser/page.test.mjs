@@ -2,45 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { stopsOf } from '../../page/colormaps.js';
-import { createSimulation } from '../../simulation.js';
-import { renderSound } from '../../sound-offline.js';
-import { baseUrl, sceneText } from '../node/support.mjs';
-import { browserName, launch, open, origins, until } from './support.mjs';
+import { SMALL, notices, open, origins, pageTests, stepsDone, until } from './support.mjs';
 
-/** @type {import('puppeteer-core').Browser} */
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser?.close());
-
-const full = process.env.MOTES_FULL === '1';
-const SMALL = 'backend=2d&scene=marbles&set=fill[0].count=500&pause';
-
-/**
- * @param {string} name
- * @param {string} search
- * @param {(page: import('puppeteer-core').Page) => Promise<void>} body
- * @param {Parameters<typeof open>[2] & {skip?: string | false}} [options]
- */
-function pageTest(name, search, body, options) {
-  test(`${browserName}: ${name}`, { timeout: 180_000, skip: options?.skip }, async () => {
-    const { page, errors } = await open(browser, search, options);
-    try {
-      await body(page);
-      assert.deepEqual(errors, [], 'nothing was thrown in the page');
-    } finally {
-      await page.close();
-    }
-  });
-}
-
-/** @param {import('puppeteer-core').Page} page @returns {Promise<number>} */
-const stepsDone = async (page) => Number(await page.evaluate('motes.simulation.stepsDone'));
-/** @param {import('puppeteer-core').Page} page @returns {Promise<string>} */
-const notices = async (page) => String(await page.evaluate('document.getElementById("notices").textContent'));
+const pageTest = pageTests();
 
 /** Drops a file on the page. @param {import('puppeteer-core').Page} page @param {string} name @param {string} text */
 const drop = (page, name, text) =>
@@ -237,7 +203,7 @@ pageTest('a shared link shows the same', SMALL, async (page) => {
   await page.keyboard.press('-');
   const camera = /** @type {number[]} */ (await page.evaluate('[...motes.view.camera()]'));
   const link = new URL(String(await page.evaluate('motes.link()')));
-  const { page: other } = await open(browser, `${link.searchParams}&pause`);
+  const { page: other } = await open(page.browser(), `${link.searchParams}&pause`);
   try {
     const there = /** @type {any} */ (await other.evaluate(`({
       camera: [...motes.view.camera()], count: motes.simulation.count,
@@ -335,99 +301,6 @@ pageTest('a recording is saved, dropped on the page and looked at; a damaged one
   await until(page, 'motes.simulation.stepsDone === 65 && document.getElementById("moment").textContent === "step 65"');
 });
 
-const audible = { skip: browserName === 'firefox' && 'Firefox plays nothing on a machine without an audio device' };
-
-/** Counters of the page's sound. @param {import('puppeteer-core').Page} page @returns {Promise<import('../../sound-room.js').Stats>} */
-const soundStats = async (page) => /** @type {any} */ (await page.evaluate('motes.sound.sound.stats'));
-const soundNote = 'document.getElementById("sound-note").textContent';
-
-pageTest('sound is off until asked for, waits for a run that stands, follows the scene, and goes off again', SMALL, async (page) => {
-  assert.deepEqual(await page.evaluate(`[${soundNote}, motes.sound.sound ?? null, document.getElementById('sound').getAttribute('aria-pressed')]`), ['off', null, 'false']);
-  await page.click('#sound');
-  await until(page, `motes.sound.sound?.playing && /^[0-9,]+ underruns, 0 overruns$/.test(${soundNote})`);
-  await page.click('#add');
-  await until(page, 'motes.simulation.count === 1500');
-  const paused = await soundStats(page);
-  await until(page, `motes.sound.sound.stats.underruns > ${paused.underruns + 50}`);
-  assert.equal((await soundStats(page)).struck, 0, 'nothing happens in a run that stands');
-  await page.click('#play');
-  await until(page, 'motes.sound.sound.stats.struck > 20');
-  await page.click('#play');
-  await page.evaluate('motes.simulation.pause()');
-  const stands = await soundStats(page);
-  await until(page, `motes.sound.sound.stats.underruns > ${stands.underruns + 100}`);
-  await page.click('#reset');
-  await until(page, 'motes.simulation.stepsDone === 0');
-  await page.click('#play');
-  await until(page, `motes.sound.sound.stats.struck > ${stands.struck + 20}`);
-  await page.evaluate('{ window.first = motes.sound.sound; void motes.session.reload(); }');
-  await until(page, 'motes.sound.sound && motes.sound.sound !== window.first && motes.sound.sound.stats.quanta > 50');
-  await page.click('#sound');
-  await until(page, `!motes.sound.sound && ${soundNote} === "off" && !motes.simulation.sound`);
-  assert.equal(await notices(page), '');
-}, audible);
-
-pageTest('a browser that plays nothing is told of, and the run goes on', SMALL, async (page) => {
-  await page.click('#sound');
-  await until(page, `/the browser plays nothing/.test(${soundNote})`);
-  await page.evaluate('motes.step(50)');
-  assert.equal(await stepsDone(page), 50);
-  await page.click('#sound');
-  await until(page, `${soundNote} === "off"`);
-}, {
-  before: () => {
-    const { AudioContext } = globalThis;
-    globalThis.AudioContext = class extends AudioContext {
-      /** @param {AudioContextOptions} [options] */
-      constructor(options) {
-        super(options);
-        void this.suspend();
-      }
-
-      /** As on a machine without an audio device. @returns {Promise<void>} */
-      resume() {
-        return new Promise(() => {});
-      }
-    };
-  },
-});
-
-pageTest('effects are called in the audio thread, one that traps is left out', SMALL, async (page) => {
-  const { failed, quanta } = /** @type {any} */ (await page.evaluate(async () => {
-    const { createSound } = await import(new URL('/web/sound.js', location.href).href);
-    const { simulation } = /** @type {any} */ (globalThis).motes;
-    const trap = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 4, 127, 127, 127, 125, 0, 2, 18, 1, 3, 101, 110, 118, 6, 109, 101, 109, 111, 114, 121, 2, 1, 0, 128, 128, 4,
-      3, 2, 1, 0, 7, 11, 1, 7, 112, 114, 111, 99, 101, 115, 115, 0, 0, 10, 5, 1, 3, 0, 0, 11]);
-    const sound = await createSound(simulation, { effects: ['effects/echo.wasm', trap] });
-    const failed = new Promise((resolve) => sound.addEventListener('effect', (/** @type {any} */ { detail }) => resolve(detail)));
-    await sound.start();
-    const told = await failed;
-    while (sound.stats.quanta < 100) await new Promise((resolve) => setTimeout(resolve, 20));
-    const { quanta } = sound.stats;
-    sound.dispose();
-    return { failed: told, quanta };
-  }));
-  assert.match(failed, /^effect 1: /);
-  assert.ok(quanta >= 100, 'the others go on');
-}, audible);
-
-const live = full ? { seconds: 60, search: 'scene=million' } : { seconds: 5, search: 'scene=marbles&set=fill[0].count=5000' };
-pageTest(`${live.seconds} seconds of sound while the run goes on: what was missed`, `backend=2d&pause&${live.search}`, async (page) => {
-  await page.click('#sound');
-  await until(page, 'motes.sound.sound?.playing');
-  await page.click('#play');
-  await until(page, 'motes.sound.sound.stats.struck > 0', 120_000);
-  const [before, steps] = [await soundStats(page), await stepsDone(page)];
-  await new Promise((resolve) => setTimeout(resolve, live.seconds * 1000));
-  const after = await soundStats(page);
-  const [quanta, underruns, overruns] = [after.quanta - before.quanta, after.underruns - before.underruns, after.overruns - before.overruns];
-  const rate = ((await stepsDone(page)) - steps) / live.seconds;
-  console.log(`# ${live.search}: ${quanta} quanta in ${live.seconds} s, ${underruns} underruns, ${overruns} overruns, ${after.struck - before.struck} notes; ${rate.toFixed(1)} steps/s, a look every ${/** @type {any} */ (after).every} steps`);
-  // The device asks for 375 a second at 48,000 frames, 344 at 44,100.
-  assert.ok(quanta > 300 * live.seconds, `${quanta} quanta: the audio thread came too late`);
-  assert.ok(underruns < quanta / 4, `${underruns} of ${quanta} quanta waited for the run`);
-}, audible);
-
 for (const width of [360, 700, 2560]) {
   pageTest(`nothing sticks out of a window ${width} wide`, SMALL, async (page) => {
     for (const isOpen of [true, false]) {
@@ -445,132 +318,8 @@ for (const width of [360, 700, 2560]) {
 pageTest('without isolation: one thread, and why', SMALL, async (page) => {
   assert.match(String(await page.evaluate('document.getElementById("status").textContent')), /not isolated/);
   assert.match(String(await page.evaluate('document.getElementById("threads-note").textContent')), /Cross-Origin-Opener-Policy/);
-  assert.match(String(await page.evaluate(soundNote)), /not cross-origin isolated/);
+  assert.match(String(await page.evaluate('document.getElementById("sound-note").textContent')), /not cross-origin isolated/);
   assert.ok(await page.evaluate('document.getElementById("sound").disabled'), 'no sound either');
   await page.click('#play');
   await until(page, 'motes.simulation.stepsDone > 8');
 }, { origin: origins.plain });
-
-/** Drops a module that was built for tests. @param {import('puppeteer-core').Page} page @param {string} name */
-const dropModule = (page, name) =>
-  page.evaluate(async (name) => {
-    const data = new DataTransfer();
-    data.items.add(new File([await (await fetch(`/tests/${name}.wasm`)).arrayBuffer()], `${name}.wasm`));
-    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, name);
-
-/** Hash after a thousand steps of the page's scene, without a word about modules. @param {import('puppeteer-core').Page} page */
-const undisturbed = (page) =>
-  page.evaluate(async () => {
-    const { createSimulation } = await import(new URL('/web/simulation.js', location.href).href);
-    const simulation = await createSimulation({ scene: await (await fetch('/scenes/crystal.toml')).text(), threads: 2 });
-    await simulation.step(600);
-    const hash = String(await simulation.hash());
-    simulation.dispose();
-    return hash;
-  });
-
-const CRYSTAL = 'backend=2d&scene=crystal&threads=2&pause';
-
-pageTest('a dropped build of the physics takes over in mid-run, bad ones cost nothing', CRYSTAL, async (page) => {
-  await page.evaluate('motes.simulation.step(500)');
-  for (const [name, reason] of Object.entries({ trap: /it trapped/, nan: /not a finite number/, loop: /took longer than/, abi: /version 2 of the ABI/, layout: /another layout.*it has `record \d+ force gravity: pull 3`/ })) {
-    await dropModule(page, name);
-    await until(page, `${reason}.test(document.getElementById("notices").textContent)`);
-    await page.evaluate('motes.notices.clear()');
-  }
-  await page.evaluate('motes.simulation.step(50)');
-  await dropModule(page, 'other');
-  await until(page, '/goes on with other.wasm/.test(document.getElementById("notices").textContent)');
-  await page.evaluate('motes.simulation.step(50)');
-  assert.equal(await page.evaluate('motes.simulation.hash().then(String)'), await undisturbed(page));
-});
-
-pageTest('the same on the page\'s own thread', CRYSTAL, async (page) => {
-  assert.equal(await page.evaluate('motes.simulation.threads'), 1);
-  await page.evaluate('motes.simulation.step(500)');
-  await dropModule(page, 'loop');
-  await until(page, '/took longer than/.test(document.getElementById("notices").textContent)');
-  await dropModule(page, 'other');
-  await until(page, '/goes on with other.wasm/.test(document.getElementById("notices").textContent)');
-  await page.evaluate('motes.simulation.step(100)');
-  assert.equal(await page.evaluate('motes.simulation.hash().then(String)'), await undisturbed(page));
-}, { origin: origins.plain });
-
-/** Drops a plug-in. @param {import('puppeteer-core').Page} page @param {string} name */
-const dropPlugIn = (page, name) =>
-  page.evaluate(async (name) => {
-    const data = new DataTransfer();
-    data.items.add(new File([await (await fetch(`/plug-ins/${name}.wasm`)).arrayBuffer()], `${name}.wasm`));
-    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
-  }, name);
-
-/** Of plug-ins in the scene that the page shows, on so many threads. @param {import('puppeteer-core').Page} page @param {number} threads */
-const hashWithThree = (page, threads) =>
-  page.evaluate(async (threads) => {
-    const { createSimulation } = await import(new URL('/web/simulation.js', location.href).href);
-    const plugIns = await Promise.all(['vortex', 'gravity', 'drawn'].map(async (name) =>
-      ({ file: `${name}.wasm`, bytes: new Uint8Array(await (await fetch(`/plug-ins/${name}.wasm`)).arrayBuffer()) })));
-    const scene = await (await fetch('/scenes/marbles.toml')).text();
-    const simulation = await createSimulation({ scene, threads, plugIns });
-    await simulation.step(60);
-    const hash = String(await simulation.hash());
-    simulation.dispose();
-    return hash;
-  }, threads);
-
-pageTest('two plug-ins in C and one in Rust: one hash on one thread and on four, and in the page that they were dropped on', SMALL.replace('500', '20000'), async (page) => {
-  for (const name of ['vortex', 'gravity', 'drawn']) {
-    await dropPlugIn(page, name);
-    await until(page, `motes.simulation.plugIns.some(({ file }) => file === '${name}.wasm')`);
-  }
-  await page.evaluate('motes.simulation.step(60)');
-  const here = await page.evaluate('motes.simulation.hash().then(String)');
-  assert.deepEqual([await hashWithThree(page, 1), await hashWithThree(page, 4)], [here, here]);
-  assert.match(String(await page.evaluate('document.getElementById("parameters").textContent')), /Plug-in 1 · vortex/);
-});
-
-pageTest('a plug-in has its parameters and what it measures in the panel; one that fails is switched off and told', SMALL, async (page) => {
-  await dropPlugIn(page, 'measure');
-  await until(page, 'document.querySelector("[data-group=outputs]")');
-  await page.evaluate('motes.simulation.step(30)');
-  await until(page, 'Number(document.querySelector("[data-group=outputs] output").textContent) !== 0');
-  await page.click('#add');
-  await until(page, 'motes.simulation.count === 1500');
-  // The run goes on; the bad one writes at step 20.
-  await page.evaluate('motes.reset()');
-  await dropPlugIn(page, 'bad-beyond');
-  await until(page, 'motes.simulation.plugIns.length === 2');
-  await page.evaluate('motes.simulation.step(60)');
-  await until(page, '/bad-beyond.wasm was switched off/.test(document.getElementById("notices").textContent)');
-  assert.match(await notices(page), /changed bytes between arrays.*from step 20/);
-  assert.equal(await stepsDone(page), 60);
-  await dropPlugIn(page, 'refused-imports');
-  await until(page, '/imports env.sin/.test(document.getElementById("notices").textContent)');
-  assert.equal(await page.evaluate('motes.simulation.plugIns.length'), 2);
-});
-
-pageTest('without isolation: a plug-in that does not come back is tried first, and refused by name', SMALL, async (page) => {
-  await dropPlugIn(page, 'bad-stuck');
-  await until(page, '/bad-stuck.wasm: it took longer than/.test(document.getElementById("notices").textContent)');
-  await dropPlugIn(page, 'vortex');
-  await until(page, 'motes.simulation.plugIns.length === 1');
-  await page.evaluate('motes.simulation.step(10)');
-  assert.equal(await stepsDone(page), 10);
-}, { origin: origins.plain });
-
-pageTest('the sound of a run has the samples that it has in Node', SMALL, async (page) => {
-  const rendered = await page.evaluate(async () => {
-    const { createSimulation } = await import(new URL('/web/simulation.js', location.href).href);
-    const { renderSound } = await import(new URL('/web/sound-offline.js', location.href).href);
-    const simulation = await createSimulation({ scene: await (await fetch('/scenes/marbles.toml')).text(), overrides: ['fill[0].count=500'], threads: 2 });
-    const { left } = await renderSound(simulation, { steps: 400, factor: 1 });
-    simulation.dispose();
-    return [left.length, ...new Uint8Array(await crypto.subtle.digest('SHA-256', left.buffer))];
-  });
-  const simulation = await createSimulation({ scene: await sceneText('marbles'), overrides: ['fill[0].count=500'], threads: 1, baseUrl });
-  const { left } = await renderSound(simulation, { steps: 400, factor: 1 });
-  simulation.dispose();
-  assert.ok(left.some((x) => x !== 0));
-  assert.deepEqual(rendered, [left.length, ...new Uint8Array(await crypto.subtle.digest('SHA-256', /** @type {ArrayBuffer} */ (left.buffer)))]);
-});

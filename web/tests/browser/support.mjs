@@ -1,5 +1,7 @@
 // Starts a real browser with the flags that give it a GPU made of software, and opens the page.
 
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
 import puppeteer from 'puppeteer-core';
 
 export const browserName = process.env.MOTES_BROWSER === 'firefox' ? 'firefox' : 'chrome';
@@ -51,3 +53,40 @@ export async function open(browser, search, { width = 1000, height = 700, origin
 
 /** Waits until the page says so. @param {import('puppeteer-core').Page} page @param {string} condition @param {number} [timeout] */
 export const until = (page, condition, timeout = 30_000) => page.waitForFunction(condition, { timeout, polling: 50 });
+
+/** A page with a small scene that stands, drawn without a GPU. */
+export const SMALL = 'backend=2d&scene=marbles&set=fill[0].count=500&pause';
+
+/**
+ * The browser of a file of tests.
+ * @returns a function that declares a test of the page at an address
+ */
+export function pageTests() {
+  /** @type {import('puppeteer-core').Browser} */
+  let browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+  /**
+   * @param {string} name
+   * @param {string} search
+   * @param {(page: import('puppeteer-core').Page) => Promise<void>} body
+   * @param {Parameters<typeof open>[2] & {skip?: string | false}} [options]
+   */
+  return (name, search, body, options) =>
+    test(`${browserName}: ${name}`, { timeout: 180_000, skip: options?.skip }, async () => {
+      const { page, errors } = await open(browser, search, options);
+      try {
+        await body(page);
+        assert.deepEqual(errors, [], 'nothing was thrown in the page');
+      } finally {
+        await page.close();
+      }
+    });
+}
+
+/** @param {import('puppeteer-core').Page} page @returns {Promise<number>} */
+export const stepsDone = async (page) => Number(await page.evaluate('motes.simulation.stepsDone'));
+/** @param {import('puppeteer-core').Page} page @returns {Promise<string>} */
+export const notices = async (page) => String(await page.evaluate('document.getElementById("notices").textContent'));

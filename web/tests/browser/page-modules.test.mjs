@@ -1,0 +1,114 @@
+// Modules that are dropped on the page: other builds of the physics, and plug-ins, good and bad.
+
+import assert from 'node:assert/strict';
+import { SMALL, notices, origins, pageTests, stepsDone, until } from './support.mjs';
+
+const pageTest = pageTests();
+
+/** Drops a module that was built for tests. @param {import('puppeteer-core').Page} page @param {string} name */
+const dropModule = (page, name) =>
+  page.evaluate(async (name) => {
+    const data = new DataTransfer();
+    data.items.add(new File([await (await fetch(`/tests/${name}.wasm`)).arrayBuffer()], `${name}.wasm`));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, name);
+
+/** Hash after a thousand steps of the page's scene, without a word about modules. @param {import('puppeteer-core').Page} page */
+const undisturbed = (page) =>
+  page.evaluate(async () => {
+    const { createSimulation } = await import(new URL('/web/simulation.js', location.href).href);
+    const simulation = await createSimulation({ scene: await (await fetch('/scenes/crystal.toml')).text(), threads: 2 });
+    await simulation.step(600);
+    const hash = String(await simulation.hash());
+    simulation.dispose();
+    return hash;
+  });
+
+const CRYSTAL = 'backend=2d&scene=crystal&threads=2&pause';
+
+pageTest('a dropped build of the physics takes over in mid-run, bad ones cost nothing', CRYSTAL, async (page) => {
+  await page.evaluate('motes.simulation.step(500)');
+  for (const [name, reason] of Object.entries({ trap: /it trapped/, nan: /not a finite number/, loop: /took longer than/, abi: /version 2 of the ABI/, layout: /another layout.*it has `record \d+ force gravity: pull 3`/ })) {
+    await dropModule(page, name);
+    await until(page, `${reason}.test(document.getElementById("notices").textContent)`);
+    await page.evaluate('motes.notices.clear()');
+  }
+  await page.evaluate('motes.simulation.step(50)');
+  await dropModule(page, 'other');
+  await until(page, '/goes on with other.wasm/.test(document.getElementById("notices").textContent)');
+  await page.evaluate('motes.simulation.step(50)');
+  assert.equal(await page.evaluate('motes.simulation.hash().then(String)'), await undisturbed(page));
+});
+
+pageTest('the same on the page\'s own thread', CRYSTAL, async (page) => {
+  assert.equal(await page.evaluate('motes.simulation.threads'), 1);
+  await page.evaluate('motes.simulation.step(500)');
+  await dropModule(page, 'loop');
+  await until(page, '/took longer than/.test(document.getElementById("notices").textContent)');
+  await dropModule(page, 'other');
+  await until(page, '/goes on with other.wasm/.test(document.getElementById("notices").textContent)');
+  await page.evaluate('motes.simulation.step(100)');
+  assert.equal(await page.evaluate('motes.simulation.hash().then(String)'), await undisturbed(page));
+}, { origin: origins.plain });
+
+/** Drops a plug-in. @param {import('puppeteer-core').Page} page @param {string} name */
+const dropPlugIn = (page, name) =>
+  page.evaluate(async (name) => {
+    const data = new DataTransfer();
+    data.items.add(new File([await (await fetch(`/plug-ins/${name}.wasm`)).arrayBuffer()], `${name}.wasm`));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, name);
+
+/** Of plug-ins in the scene that the page shows, on so many threads. @param {import('puppeteer-core').Page} page @param {number} threads */
+const hashWithThree = (page, threads) =>
+  page.evaluate(async (threads) => {
+    const { createSimulation } = await import(new URL('/web/simulation.js', location.href).href);
+    const plugIns = await Promise.all(['vortex', 'gravity', 'drawn'].map(async (name) =>
+      ({ file: `${name}.wasm`, bytes: new Uint8Array(await (await fetch(`/plug-ins/${name}.wasm`)).arrayBuffer()) })));
+    const scene = await (await fetch('/scenes/marbles.toml')).text();
+    const simulation = await createSimulation({ scene, threads, plugIns });
+    await simulation.step(60);
+    const hash = String(await simulation.hash());
+    simulation.dispose();
+    return hash;
+  }, threads);
+
+pageTest('two plug-ins in C and one in Rust: one hash on one thread and on four, and in the page that they were dropped on', SMALL.replace('500', '20000'), async (page) => {
+  for (const name of ['vortex', 'gravity', 'drawn']) {
+    await dropPlugIn(page, name);
+    await until(page, `motes.simulation.plugIns.some(({ file }) => file === '${name}.wasm')`);
+  }
+  await page.evaluate('motes.simulation.step(60)');
+  const here = await page.evaluate('motes.simulation.hash().then(String)');
+  assert.deepEqual([await hashWithThree(page, 1), await hashWithThree(page, 4)], [here, here]);
+  assert.match(String(await page.evaluate('document.getElementById("parameters").textContent')), /Plug-in 1 · vortex/);
+});
+
+pageTest('a plug-in has its parameters and what it measures in the panel; one that fails is switched off and told', SMALL, async (page) => {
+  await dropPlugIn(page, 'measure');
+  await until(page, 'document.querySelector("[data-group=outputs]")');
+  await page.evaluate('motes.simulation.step(30)');
+  await until(page, 'Number(document.querySelector("[data-group=outputs] output").textContent) !== 0');
+  await page.click('#add');
+  await until(page, 'motes.simulation.count === 1500');
+  // The run goes on; the bad one writes at step 20.
+  await page.evaluate('motes.reset()');
+  await dropPlugIn(page, 'bad-beyond');
+  await until(page, 'motes.simulation.plugIns.length === 2');
+  await page.evaluate('motes.simulation.step(60)');
+  await until(page, '/bad-beyond.wasm was switched off/.test(document.getElementById("notices").textContent)');
+  assert.match(await notices(page), /changed bytes between arrays.*from step 20/);
+  assert.equal(await stepsDone(page), 60);
+  await dropPlugIn(page, 'refused-imports');
+  await until(page, '/imports env.sin/.test(document.getElementById("notices").textContent)');
+  assert.equal(await page.evaluate('motes.simulation.plugIns.length'), 2);
+});
+
+pageTest('without isolation: a plug-in that does not come back is tried first, and refused by name', SMALL, async (page) => {
+  await dropPlugIn(page, 'bad-stuck');
+  await until(page, '/bad-stuck.wasm: it took longer than/.test(document.getElementById("notices").textContent)');
+  await dropPlugIn(page, 'vortex');
+  await until(page, 'motes.simulation.plugIns.length === 1');
+  await page.evaluate('motes.simulation.step(10)');
+  assert.equal(await stepsDone(page), 10);
+}, { origin: origins.plain });
