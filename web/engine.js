@@ -158,6 +158,12 @@ export class Engine {
     }
   }
 
+  /** Goes on from a checkpoint that somebody else has written, with the data that plug-ins have now. */
+  async resume() {
+    this.#plugIns?.save(this.memory);
+    await this.call('motes_restore');
+  }
+
   /** The block that was migrated stands where blocks stand. */
   async moved() {
     this.trust();

@@ -60,13 +60,14 @@ export class Recorder extends EventTarget {
   async begin() {
     const { simulation, options } = this;
     await this.#module.start(simulation);
-    const room = (await this.#module.call('recorder_room', MAP.BLOCK_BASE)) >>> 0;
+    const data = simulation.plugInData;
+    const room = (await this.#module.call('recorder_room', MAP.BLOCK_BASE, data.bytes)) >>> 0;
     if (room === 0) throw new RangeError('this scene is too large to be recorded');
     const bytes = Math.ceil((options.bytes + room) / 8) * 8;
     this.#at = await simulation.grow(bytes);
     this.#keys = this.#at + CONTROL_BYTES;
     await simulation.between(async () => {
-      await this.#do('recorder_open', MAP.BLOCK_BASE, this.#at, bytes, options.error);
+      await this.#do('recorder_open', MAP.BLOCK_BASE, this.#at, bytes, options.error, data.at, data.bytes);
       await this.#keep(KEYFRAME | (options.frameEvery ? FRAME : 0));
       simulation.recorder = this;
     });
@@ -158,20 +159,20 @@ export class Recorder extends EventTarget {
    */
   async rewind(step) {
     const { simulation } = this;
-    await simulation.between(async (call) => {
+    await simulation.between(async (call, resume) => {
       const { first, last } = this.range;
       if (!(step >= first && step <= last)) throw new RangeError(`step ${step} is not recorded; steps ${first} to ${last} are`);
       await this.#do('recorder_put', MAP.BLOCK_BASE, this.#at, step);
-      await this.#resume(call, Math.floor(step) - this.#answer(0));
+      await this.#goOn(call, resume, Math.floor(step) - this.#answer(0));
       this.#back = true;
       await call('motes_publish');
     });
     this.dispatchEvent(new Event('rewound'));
   }
 
-  /** From the checkpoint on, and so many steps. @param {import('./simulation.js').Call} call @param {number} steps */
-  async #resume(call, steps) {
-    await call('motes_restore');
+  /** From the checkpoint on, and so many steps. @param {import('./simulation.js').Call} call @param {() => Promise<void>} resume @param {number} steps */
+  async #goOn(call, resume, steps) {
+    await resume();
     if (steps > 0) await call('motes_step', steps);
     const { data } = this.simulation.views;
     for (const parameter of this.simulation.parameters) {
@@ -219,19 +220,19 @@ export class Recorder extends EventTarget {
     const branch = this.#branch;
     const now = this.simulation.stepsDone;
     if (!branch || now < branch.step) throw new RangeError('there is no branch before this step to compare with');
-    return this.simulation.between(async (call) => {
+    return this.simulation.between(async (call, resume) => {
       const present = await this.#pack();
       const b = await look(this.simulation, call);
       const [from, state] = now >= branch.latestStep ? [branch.latestStep, branch.latest] : [branch.step, branch.state];
       try {
         await this.#unpack(state);
-        await this.#resume(call, now - from);
+        await this.#goOn(call, resume, now - from);
         const a = await look(this.simulation, call);
         Object.assign(branch, { latest: await this.#pack(), latestStep: now });
         return { step: now, branchStep: branch.step, a: a.sums, b: b.sums, ...difference(a, b, domainOf(this.simulation)) };
       } finally {
         await this.#unpack(present);
-        await this.#resume(call, 0);
+        await this.#goOn(call, resume, 0);
       }
     });
   }

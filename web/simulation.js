@@ -184,9 +184,20 @@ export class Simulation extends EventTarget {
     });
   }
 
-  /** Work between two steps, with calls of physics at hand; for recorders. @template T @param {(call: Call) => Promise<T>} work @returns {Promise<T>} */
+  /**
+   * Work between two steps, with calls of physics at hand; for recorders.
+   * @template T
+   * @param {(call: Call, resume: () => Promise<void>) => Promise<T>} work `resume` goes on from a checkpoint that the work has written, and from the data that plug-ins have
+   * @returns {Promise<T>}
+   */
   between(work) {
-    return this.#inTurn(() => work((name, ...args) => this.#run.engine.call(name, ...args)));
+    const { engine } = this.#run;
+    return this.#inTurn(() => work((name, ...args) => engine.call(name, ...args), () => engine.resume()));
+  }
+
+  /** Where the data of plug-ins lie; no bytes without them. @returns {{at: number, bytes: number}} */
+  get plugInData() {
+    return this.#run.engine.modules.plugIns?.areas.span ?? { at: 0, bytes: 0 };
   }
 
   /** Runs on until {@link pause}. @param {{stepsPerFrame?: number}} [pace] */

@@ -131,6 +131,10 @@ fn the_window_itself_shows_them_and_obeys_keys() {
     display.press(id, "period");
     let stepped = display.wait(id, "a portion of steps", |shot| *shot != first);
     marbles_are_seen(&stepped, 4.0);
+    display.press(id, "comma");
+    display.wait(id, "the moment before", |shot| *shot == first);
+    display.press(id, "period");
+    display.wait(id, "the same steps again", |shot| *shot == stepped);
     display.press(id, "F9");
     std::thread::sleep(Duration::from_millis(500));
     let again = display.wait(id, "the same picture on new graphics", |shot| *shot == stepped);

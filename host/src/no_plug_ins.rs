@@ -41,6 +41,14 @@ impl PlugIns {
         match *self {}
     }
 
+    pub(crate) fn words(&self) -> Vec<u32> {
+        match *self {}
+    }
+
+    pub(crate) fn save_words(&self, _words: &[u32]) {
+        match *self {}
+    }
+
     pub(crate) fn get(&self, _number: u32) -> Option<&LoadedPlugIn> {
         match *self {}
     }

@@ -109,6 +109,18 @@ impl Simulation {
         Ok(())
     }
 
+    /// All data of plug-ins; none without them.
+    pub(crate) fn plug_in_words(&self) -> Vec<u32> {
+        self.plugged.as_ref().map_or_else(Vec::new, |plugged| plugged.plug_ins.words())
+    }
+
+    /// Keeps other data for [`Self::restore`] than plug-ins have now.
+    pub(crate) fn save_plug_in_words(&self, words: &[u32]) {
+        if let Some(plugged) = &self.plugged {
+            plugged.plug_ins.save_words(words);
+        }
+    }
+
     /// Plug-ins that were switched off so far.
     pub fn stopped_plug_ins(&self) -> &[StoppedPlugIn] {
         self.plugged.as_ref().map_or(&[], |plugged| &plugged.stopped)
@@ -193,6 +205,8 @@ impl Simulation {
         let stages = self.plugged.as_ref().and_then(|plugged| plugged.plug_ins.get(number)).map_or(0, LoadedPlugIn::stages);
         self.set_slot(stages, 0.0)?;
         if let Some(plugged) = &mut self.plugged {
+            // After a return to a moment before, it fails at the same step again.
+            plugged.stopped.retain(|stopped| stopped.file != file);
             plugged.stopped.push(StoppedPlugIn { file, step, reason });
         }
         Ok(())

@@ -5,6 +5,7 @@
 use crate::{HostError, Simulation};
 use motes_recorder::ring::Ring;
 use motes_recorder::{Trouble, keyframe};
+use std::time::{Duration, Instant};
 
 /// Why a run could not be recorded, gone back in, or read.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,9 @@ pub struct Recorder {
     ring: Vec<u64>,
     packed: Vec<u8>,
     every: u64,
+    /// Share of the time that keyframes may take, when the last was kept, and how long that took.
+    share: f64,
+    kept: (Instant, Duration),
     /// Parameters that the next step is expected to be made with.
     parameters: Vec<f64>,
     /// Step that the run is expected to stand at.
@@ -49,11 +53,19 @@ impl Recorder {
     /// # Errors
     /// If one keyframe does not fit.
     pub fn new(simulation: &mut Simulation, bytes: usize, every: u64) -> Result<Self, RecordingError> {
-        let most = simulation.with_block(|block| keyframe::most_bytes(block))?;
-        let mut recorder = Recorder { ring: vec![0; bytes / 8], packed: vec![0; most], every: every.max(1), parameters: Vec::new(), at: 0, last: 0 };
+        let data = simulation.plug_in_words().len();
+        let most = simulation.with_block(|block| keyframe::most_bytes(block, data))?;
+        let (ring, packed, kept) = (vec![0; bytes / 8], vec![0; most], (Instant::now(), Duration::ZERO));
+        let mut recorder = Recorder { ring, packed, every: every.max(1), share: 1.0, kept, parameters: Vec::new(), at: 0, last: 0 };
         Ring::create(&mut recorder.ring)?;
         recorder.mark(simulation)?;
         Ok(recorder)
+    }
+
+    /// With keyframes left out where they would take more than that share of the time; none are unless told.
+    #[must_use]
+    pub fn with_share(self, share: f64) -> Self {
+        Self { share, ..self }
     }
 
     /// Runs time steps, with keyframes where they are due or where parameters are others than before. Moments after the
@@ -69,7 +81,7 @@ impl Recorder {
             simulation.step(count as u32)?;
             now += count;
             (self.at, self.last) = (now, now);
-            if now.is_multiple_of(self.every) {
+            if now.is_multiple_of(self.every) && self.is_due() {
                 self.keep(simulation)?;
             }
         }
@@ -97,13 +109,21 @@ impl Recorder {
         self.keep(simulation)
     }
 
+    /// Whether the time since the last keyframe makes another one cheap enough.
+    fn is_due(&self) -> bool {
+        let (at, took) = self.kept;
+        at.elapsed().as_secs_f64() * self.share >= took.as_secs_f64() * (1.0 - self.share)
+    }
+
     fn keep(&mut self, simulation: &mut Simulation) -> Result<(), RecordingError> {
-        let packed = &mut self.packed;
-        let (step, time, bytes) = simulation.with_block(|block| (block.header().step, block.header().time, keyframe::pack(block, packed)))?;
+        let begun = Instant::now();
+        let (packed, data) = (&mut self.packed, simulation.plug_in_words());
+        let (step, time, bytes) = simulation.with_block(|block| (block.header().step, block.header().time, keyframe::pack(block, &data, packed)))?;
         let mut ring = Ring::open(&mut self.ring)?;
         ring.cut_from(step);
         ring.push(0, step, time, &self.packed[..bytes?])?;
         (self.at, self.last) = (step, step);
+        self.kept = (Instant::now(), begun.elapsed());
         Ok(())
     }
 
@@ -140,7 +160,9 @@ impl Recorder {
         let ring = Ring::open(&mut self.ring)?;
         let entry = ring.at_or_before(step).filter(|_| step <= last).ok_or(RecordingError::Outside { step, first, last })?;
         let payload = ring.payload(&entry)?;
-        simulation.with_block(|block| keyframe::unpack(block, payload))??;
+        let mut data = simulation.plug_in_words();
+        simulation.with_block(|block| keyframe::unpack(block, &mut data, payload))??;
+        simulation.save_plug_in_words(&data);
         simulation.restore()?;
         simulation.step(u32::try_from(step - entry.step).unwrap_or(u32::MAX))?;
         self.parameters = simulation.with_block(|block| keyframe::parameters(block).collect())?;

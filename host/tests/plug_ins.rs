@@ -5,7 +5,7 @@
 #![cfg(feature = "wasm-engine")]
 
 use motes_host::wasm::Modules;
-use motes_host::{HostError, Simulation};
+use motes_host::{HostError, Recorder, Simulation};
 use motes_scene::{Compiled, Options, PlugIn, compile};
 use std::path::PathBuf;
 
@@ -140,4 +140,27 @@ fn a_resolved_scene_names_its_plug_ins_and_compiles_to_the_same() {
     let text = compiled.to_toml();
     assert!(text.contains("[[plug-in]]\nfile = \"vortex.wasm\"\nsha256 = ") && text.contains("strength = 3 "), "{text}");
     assert_eq!(scene(&text, &["vortex", "measure"], &[]), compiled);
+}
+
+#[test]
+fn moments_come_back_with_the_data_of_plug_ins_and_with_those_that_failed_later() {
+    if dist().is_none() {
+        return;
+    }
+    for names in [["counting", "sum"], ["counting", "bad-trap"]] {
+        for mut simulation in engines(&scene(SCENE, &names, &[]), 2) {
+            let mut recorder = Recorder::new(&mut simulation, 16 << 20, 50).unwrap();
+            let mut hashes = vec![simulation.hash().unwrap()];
+            for _ in 0..120 {
+                recorder.step(&mut simulation, 1).unwrap();
+                hashes.push(simulation.hash().unwrap());
+            }
+            let stopped = simulation.stopped_plug_ins().to_vec();
+            for step in [75, 10, 119, 50, 35] {
+                recorder.rewind(&mut simulation, step).unwrap();
+                assert_eq!(simulation.hash().unwrap(), hashes[step as usize], "{names:?}, step {step}");
+            }
+            assert_eq!(simulation.stopped_plug_ins(), stopped);
+        }
+    }
 }

@@ -64,6 +64,12 @@ export class Areas {
     return changed.number;
   }
 
+  /** From the first area to the last, with the guard words in between: what a recorder keeps. @returns {{at: number, bytes: number}} */
+  get span() {
+    const { first: at, bytes } = this.areas[this.areas.length - 1];
+    return { at: this.areas[0].first, bytes: at + bytes - this.areas[0].first };
+  }
+
   /** A copy of all data. @param {WebAssembly.Memory} memory @returns {Uint8Array[]} */
   copy(memory) {
     return this.areas.map(({ first, bytes }) => new Uint8Array(memory.buffer, first, bytes).slice());

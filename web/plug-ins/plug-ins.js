@@ -133,7 +133,8 @@ export class PlugIns {
 
   /** What pages show: numbers are live. @param {() => DataView} data */
   views(data) {
-    return this.descriptions.map(({ file, name, about, sha256, stages, writes, outputs, link }, k) => ({
+    const all = this.stopped;
+    return this.descriptions.map(({ file, name, about, sha256, stages, writes, outputs, stagesOffset, link }, k) => ({
       file, name, about, sha256, stages, writes,
       /** Numbers that it computes. @returns {Record<string, number>} */
       get outputs() {
@@ -142,8 +143,10 @@ export class PlugIns {
       describedOutputs: outputs,
       /** Addresses of its exported data in the memory. */
       symbols: Object.fromEntries(Object.entries(link.symbols).map(([symbol, offset]) => [symbol, this.areas.areas[k].first + offset])),
-      /** Why it was switched off, if it was. */
-      stopped: this.stopped.get(k),
+      /** Why it is switched off, if it is: in a moment before that, which the run has gone back to, it is not. */
+      get stopped() {
+        return data().getFloat64(MAP.BLOCK_BASE + stagesOffset, true) === 0 ? all.get(k) : undefined;
+      },
     }));
   }
 }

@@ -7,6 +7,7 @@ use winit::keyboard::{Key, NamedKey};
 pub(super) enum Action {
     TogglePlay,
     Step,
+    Back,
     Reset,
     Faster(bool),
     /// Turn, or move with Shift, as if a pointer had gone so many pixels.
@@ -22,8 +23,8 @@ pub(super) enum Action {
 
 /// Printed when the window opens.
 pub(super) const HELP: &str =
-    "space play or pause · . one portion of steps · [ ] slower, faster · r begin again · arrows turn, with shift move · + - nearer, farther
-Home look as at first · o spheres or points · f full screen · F9 restart graphics · q or Escape close";
+    "space play or pause · . one portion of steps · , back by one · [ ] slower, faster · r begin again · arrows turn, with shift move
++ - nearer, farther · Home look as at first · o spheres or points · f full screen · F9 restart graphics · q or Escape close";
 
 /// Pixels of dragging that an arrow key stands for.
 const ARROW: f64 = 24.0;
@@ -43,6 +44,7 @@ pub(super) fn action(key: &Key) -> Option<Action> {
         Key::Character(text) => match text.to_lowercase().as_str() {
             " " => Action::TogglePlay,
             "." => Action::Step,
+            "," => Action::Back,
             "r" => Action::Reset,
             "]" => Action::Faster(true),
             "[" => Action::Faster(false),

@@ -3,6 +3,7 @@
 mod gestures;
 mod keys;
 mod look;
+mod moments;
 mod runner;
 mod screenshot;
 mod stage;

@@ -1,5 +1,6 @@
 //! The thread that leads physics while the window's thread draws.
 
+use super::moments::Moments;
 use crate::cli::failure::Failure;
 use motes_host::{FrameReader, HostError, Simulation, Start};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -19,6 +20,7 @@ enum Command {
     Picture,
     TogglePlay,
     Portion,
+    Back,
     Reset,
     End,
 }
@@ -49,7 +51,8 @@ impl Runner {
         state.playing.store(playing, Ordering::Relaxed);
         state.steps_per_picture.store(STEPS_PER_PICTURE, Ordering::Relaxed);
         let (commands, received) = mpsc::channel();
-        let mut lead = Lead { simulation, received, state: Arc::clone(&state), limit, due: 0 };
+        let moments = Moments::begin(&mut simulation);
+        let mut lead = Lead { simulation, moments, received, state: Arc::clone(&state), limit, due: 0 };
         Ok(Self { commands, state, frames, thread: Some(thread::spawn(move || lead.run())) })
     }
 
@@ -68,6 +71,10 @@ impl Runner {
 
     pub(super) fn step(&self) {
         self.send(Command::Portion);
+    }
+
+    pub(super) fn back(&self) {
+        self.send(Command::Back);
     }
 
     pub(super) fn reset(&self) {
@@ -96,6 +103,7 @@ impl Runner {
 
 struct Lead {
     simulation: Simulation,
+    moments: Moments,
     received: Receiver<Command>,
     state: Arc<State>,
     limit: Option<u64>,
@@ -111,6 +119,7 @@ impl Lead {
                 Ok(Command::Picture) => self.due = (self.due + 1).min(2),
                 Ok(Command::TogglePlay) => _ = self.state.playing.fetch_xor(true, Ordering::Relaxed),
                 Ok(Command::Portion) => self.portion(),
+                Ok(Command::Back) => self.back(),
                 Ok(Command::Reset) => self.reset(),
                 Err(RecvTimeoutError::Timeout) => self.due = 1,
             }
@@ -130,33 +139,54 @@ impl Lead {
         }
     }
 
+    fn steps_per_picture(&self) -> u32 {
+        self.state.steps_per_picture.load(Ordering::Relaxed)
+    }
+
+    fn pause(&self) {
+        self.state.playing.store(false, Ordering::Relaxed);
+    }
+
     fn portion(&mut self) {
-        let done = self.state.steps.load(Ordering::Relaxed);
-        let left = self.limit.map_or(u64::MAX, |limit| limit.saturating_sub(done));
-        let steps = left.min(self.state.steps_per_picture.load(Ordering::Relaxed).into()) as u32;
+        let left = self.limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.state.steps.load(Ordering::Relaxed)));
+        let steps = left.min(self.steps_per_picture().into()) as u32;
         if u64::from(steps) == left {
-            self.state.playing.store(false, Ordering::Relaxed);
+            self.pause();
         }
         let stopped = self.simulation.stopped_plug_ins().len();
-        let result = self.simulation.step(steps).and_then(|()| self.simulation.publish());
+        let result = self.moments.step(&mut self.simulation, steps);
         for plug_in in &self.simulation.stopped_plug_ins()[stopped..] {
             eprintln!("{} was switched off after step {}: {}; the run goes on without it", plug_in.file, plug_in.step, plug_in.reason);
         }
-        self.note(result, done + u64::from(steps));
+        self.show(result);
+    }
+
+    fn back(&mut self) {
+        self.pause();
+        let steps = self.steps_per_picture().into();
+        match self.moments.back(&mut self.simulation, steps) {
+            Ok(()) => self.show(Ok(())),
+            Err(reason) => eprintln!("there is no way back: {reason}"),
+        }
     }
 
     fn reset(&mut self) {
-        let result = self.simulation.reset().and_then(|()| self.simulation.publish());
-        self.note(result, 0);
+        let result = self.simulation.reset();
+        if result.is_ok() {
+            self.moments = Moments::begin(&mut self.simulation);
+        }
+        self.show(result);
     }
 
-    /// A fault pauses the run at the last whole state; a reset begins anew.
-    fn note(&mut self, result: Result<(), HostError>, steps: u64) {
-        if let Err(error) = &result {
-            eprintln!("stopped: {error}; r begins again");
-            self.state.playing.store(false, Ordering::Relaxed);
-        } else {
-            self.state.steps.store(steps, Ordering::Relaxed);
+    /// Publishes the present state. A fault pauses the run at the last whole one; a reset begins anew.
+    fn show(&mut self, result: Result<(), HostError>) {
+        let result = result.and_then(|()| self.simulation.publish()).and_then(|()| self.simulation.header());
+        match &result {
+            Ok(header) => self.state.steps.store(header.step, Ordering::Relaxed),
+            Err(error) => {
+                eprintln!("stopped: {error}; r begins again");
+                self.pause();
+            }
         }
         if let Ok(mut fault) = self.state.fault.lock() {
             *fault = result.err();

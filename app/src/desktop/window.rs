@@ -157,6 +157,7 @@ impl Window {
         match action {
             Action::TogglePlay => self.runner.toggle_play(),
             Action::Step => self.runner.step(),
+            Action::Back => self.runner.back(),
             Action::Reset => self.runner.reset(),
             Action::Faster(faster) => eprintln!("{} steps a picture", self.runner.change_speed(faster)),
             Action::Drag(dx, dy) if self.gestures.modifiers.shift_key() => self.act_on_camera(Motion::Move(dx, dy)),

@@ -112,6 +112,7 @@ impl Display {
     pub(crate) fn press(&self, window: xproto::Window, key: &str) {
         let symbol = match key {
             "period" => u32::from(b'.'),
+            "comma" => u32::from(b','),
             "q" => u32::from(b'q'),
             "Home" => 0xff50,
             "Right" => 0xff53,

@@ -110,6 +110,17 @@ impl Areas {
         *super::lock(&self.saved) = self.copy(memory);
     }
 
+    /// All contents as they are now, one after the other.
+    pub(super) fn words(&self, memory: &SharedMemory) -> Vec<u32> {
+        self.copy(memory).concat()
+    }
+
+    /// Keeps these contents in place of the present ones.
+    pub(super) fn save_words(&self, mut words: &[u32]) {
+        let parts = self.areas.iter().map(|area| words.split_off(..(area.bytes as usize / 4).min(words.len())).unwrap_or_default().to_vec());
+        *super::lock(&self.saved) = parts.collect();
+    }
+
     /// Brings those back.
     pub(super) fn restore(&self, memory: &SharedMemory) {
         self.write(memory, &super::lock(&self.saved));

@@ -153,6 +153,16 @@ impl PlugIns {
         self.areas.save(&self.memory);
     }
 
+    /// All data, one area after the other.
+    pub(crate) fn words(&self) -> Vec<u32> {
+        self.areas.words(&self.memory)
+    }
+
+    /// Keeps other data for [`Self::restore`].
+    pub(crate) fn save_words(&self, words: &[u32]) {
+        self.areas.save_words(words);
+    }
+
     /// Brings the areas back.
     pub(crate) fn restore(&self) {
         self.areas.restore(&self.memory);

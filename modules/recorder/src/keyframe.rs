@@ -1,7 +1,7 @@
 //! Keyframes: everything that a checkpoint holds, and the parameters, without loss.
 //!
 //! ```text
-//! SavedClock │ slots of all records (f64) │ per saved field: how, bytes (u32 each), data padded to 8 bytes
+//! SavedClock │ slots of all records (f64) │ per saved field: how, bytes (u32 each), data padded to 8 bytes │ likewise the data of plug-ins
 //! ```
 //! A field's words are told as they are, or as the distance from the same component of the row before where that takes a
 //! tenth less: neighbours in memory are neighbours in space, so that positions share their high bits, and species, identities and
@@ -32,9 +32,9 @@ fn slots(block: &Block) -> usize {
     (0..block.record_count()).map(|index| block.nth_record(index).values.len()).sum()
 }
 
-/// Bytes that are enough for any keyframe of this block.
-pub fn most_bytes(block: &Block) -> usize {
-    size_of::<SavedClock>() + slots(block) * 8 + saved(block).map(|field| 16 + field.bytes() as usize).sum::<usize>()
+/// Bytes that are enough for any keyframe of this block, with so many words of plug-ins' data.
+pub fn most_bytes(block: &Block, data: usize) -> usize {
+    size_of::<SavedClock>() + slots(block) * 8 + saved(block).map(|field| 16 + field.bytes() as usize).sum::<usize>() + 16 + 4 * data
 }
 
 /// The parameters of a block, in order.
@@ -58,40 +58,44 @@ impl Out<'_> {
     }
 }
 
-/// Packs the present state; how many bytes it takes.
+/// Packs the present state, and the data that plug-ins have now; how many bytes it takes.
 ///
 /// # Errors
 /// If the buffer is too small.
-pub fn pack(block: &mut Block, out: &mut [u8]) -> Result<usize, Trouble> {
+pub fn pack(block: &mut Block, data: &[u32], out: &mut [u8]) -> Result<usize, Trouble> {
     block.release();
-    let needed = most_bytes(block) as u64;
-    pack_into(block, &mut Out { bytes: out, at: 0 }).ok_or(Trouble::Room { needed })
+    let needed = most_bytes(block, data.len()) as u64;
+    pack_into(block, data, &mut Out { bytes: out, at: 0 }).ok_or(Trouble::Room { needed })
 }
 
-fn pack_into(block: &Block, out: &mut Out) -> Option<usize> {
+fn pack_into(block: &Block, data: &[u32], out: &mut Out) -> Option<usize> {
     let header = block.header();
     let clock = SavedClock { step: header.step, time: header.time, run_state: header.run_state, emitted: header.emitted };
     out.put(bytemuck::bytes_of(&clock))?;
     parameters(block).try_for_each(|slot| out.put(&slot.to_le_bytes()))?;
-    for field in saved(block) {
-        let (words, width) = (&*block.words(field), field.stride as usize / 4);
-        let head = out.at;
-        out.put(&[0; 8])?;
-        let (how, bytes) = match code(words, width, out.bytes.get_mut(out.at..)?) {
-            Some(bytes) => {
-                out.at += bytes;
-                (CODED, bytes)
-            }
-            None => {
-                out.put(bytemuck::cast_slice(words))?;
-                (PLAIN, words.len() * 4)
-            }
-        };
-        out.put(&[0; 8][..bytes.next_multiple_of(8) - bytes])?;
-        out.bytes[head..head + 4].copy_from_slice(&how.to_le_bytes());
-        out.bytes[head + 4..head + 8].copy_from_slice(&(bytes as u32).to_le_bytes());
-    }
+    saved(block).try_for_each(|field| put_words(out, block.words(field), field.stride as usize / 4))?;
+    put_words(out, data, 1)?;
     Some(out.at)
+}
+
+/// How the words are told, and they.
+fn put_words(out: &mut Out, words: &[u32], width: usize) -> Option<()> {
+    let head = out.at;
+    out.put(&[0; 8])?;
+    let (how, bytes) = match code(words, width, out.bytes.get_mut(out.at..)?) {
+        Some(bytes) => {
+            out.at += bytes;
+            (CODED, bytes)
+        }
+        None => {
+            out.put(bytemuck::cast_slice(words))?;
+            (PLAIN, words.len() * 4)
+        }
+    };
+    out.put(&[0; 8][..bytes.next_multiple_of(8) - bytes])?;
+    out.bytes[head..head + 4].copy_from_slice(&how.to_le_bytes());
+    out.bytes[head + 4..head + 8].copy_from_slice(&(bytes as u32).to_le_bytes());
+    Some(())
 }
 
 /// Words that a row would be told by.
@@ -136,14 +140,14 @@ fn take<'a>(bytes: &'a [u8], at: &mut usize, length: usize) -> Result<&'a [u8], 
     Ok(taken)
 }
 
-/// Puts a keyframe into the block's checkpoint and sets the parameters to what they were; `restore` does the rest. Nothing is
-/// changed unless the keyframe is one of this block.
+/// Puts a keyframe into the block's checkpoint, sets the parameters to what they were and gives plug-ins' data back; `restore` does the
+/// rest. Nothing is changed unless the keyframe is one of this block and of that much data.
 ///
 /// # Errors
 /// If it is not; its bytes must have been held to a checksum before.
-pub fn unpack(block: &mut Block, bytes: &[u8]) -> Result<(), Trouble> {
+pub fn unpack(block: &mut Block, data: &mut [u32], bytes: &[u8]) -> Result<(), Trouble> {
     block.release();
-    check(block, bytes)?;
+    check(block, data, bytes)?;
     let mut at = 0;
     block.header_mut().saved = bytemuck::pod_read_unaligned(take(bytes, &mut at, size_of::<SavedClock>())?);
     for entry in block.record_table() {
@@ -152,14 +156,19 @@ pub fn unpack(block: &mut Block, bytes: &[u8]) -> Result<(), Trouble> {
         }
     }
     for field in saved(block) {
-        let (how, data) = part(bytes, &mut at)?;
+        let told = part(bytes, &mut at)?;
         let (_, words) = block.with_copy(field);
-        match how {
-            PLAIN => bytemuck::cast_slice_mut(words).copy_from_slice(data),
-            _ => uncode(data, words, field.stride as usize / 4),
-        }
+        take_words(told, words, field.stride as usize / 4);
     }
+    take_words(part(bytes, &mut at)?, data, 1);
     Ok(())
+}
+
+fn take_words((how, told): (u32, &[u8]), words: &mut [u32], width: usize) {
+    match how {
+        PLAIN => bytemuck::cast_slice_mut(words).copy_from_slice(told),
+        _ => uncode(told, words, width),
+    }
 }
 
 /// How a field is told, and its data.
@@ -171,14 +180,14 @@ fn part<'a>(bytes: &'a [u8], at: &mut usize) -> Result<(u32, &'a [u8]), Trouble>
     Ok((number(0), data))
 }
 
-/// Whether the keyframe has the parts of this block.
-fn check(block: &Block, bytes: &[u8]) -> Result<(), Trouble> {
+/// Whether the keyframe has the parts of this block, and data of that length.
+fn check(block: &Block, data: &[u32], bytes: &[u8]) -> Result<(), Trouble> {
     let mut at = 0;
     take(bytes, &mut at, size_of::<SavedClock>() + slots(block) * 8)?;
-    for field in saved(block) {
+    for expected in saved(block).map(FieldEntry::bytes).chain([4 * data.len() as u64]) {
         let offset = at as u64;
-        let (how, data) = part(bytes, &mut at)?;
-        if how > CODED || how == PLAIN && data.len() as u64 != field.bytes() {
+        let (how, told) = part(bytes, &mut at)?;
+        if how > CODED || how == PLAIN && told.len() as u64 != expected {
             return Err(Trouble::Damaged { offset, what: "the keyframe is of another scene" });
         }
     }

@@ -33,6 +33,9 @@ const ERROR: usize = 2;
 const KEYS: usize = 3;
 const FRAMES: usize = 4;
 const PACKED: usize = 5;
+/// Where the data of plug-ins begin, and their words.
+const DATA_AT: usize = 6;
+const DATA: usize = 7;
 /// Control words of a player.
 const NEXT: usize = 1;
 const NEXT_AT: usize = 2;
@@ -57,6 +60,11 @@ fn words(at: u32, count: usize) -> &'static mut [u64] {
     }
     // SAFETY: aligned and inside the memory; the host hands over memory that nothing else uses during the call.
     unsafe { from_raw_parts_mut(at as *mut u64, count) }
+}
+
+/// Words of 32 bits of the memory; none where they do not lie in it.
+fn half_words(at: u32, count: usize) -> &'static mut [u32] {
+    bytemuck::try_cast_slice_mut(bytes(at, u32::try_from(count * 4).unwrap_or(u32::MAX))).unwrap_or(&mut [])
 }
 
 /// Bytes of the memory; none where they do not lie in it.
@@ -98,6 +106,8 @@ struct Room {
     track: &'static mut [u64],
     packed: &'static mut [u8],
     packed_at: u32,
+    /// Data of plug-ins.
+    data: &'static mut [u32],
 }
 
 impl Room {
@@ -113,7 +123,8 @@ impl Room {
         let track_at = frames_at + 8 * frames as u32;
         let packed_at = track_at + 8 * track as u32;
         let (keys, frames, track, packed) = (words(keys_at, keys), words(frames_at, frames), words(track_at, track), bytes(packed_at, packed as u32));
-        Ok(Room { control, keys, frames, track, packed, packed_at })
+        let data = half_words(control[DATA_AT] as u32, control[DATA] as usize);
+        Ok(Room { control, keys, frames, track, packed, packed_at, data })
     }
 
     fn particles(&self) -> usize {
@@ -127,26 +138,27 @@ impl Room {
 }
 
 /// Bytes of room that a keyframe, a frame and what they need take.
-fn needs(block: &Block) -> (usize, usize) {
+fn needs(block: &Block, data: usize) -> (usize, usize) {
     let particles = block.header().particle_capacity as usize;
-    let packed = keyframe::most_bytes(block).max(FRAME_HEAD + Track::most_bytes(particles)).max(NAMES * 2).next_multiple_of(8);
+    let packed = keyframe::most_bytes(block, data).max(FRAME_HEAD + Track::most_bytes(particles)).max(NAMES * 2).next_multiple_of(8);
     (8 * (CONTROL + Track::words(particles)) + packed, packed)
 }
 
-/// Bytes of room beside the rings themselves; 0 where there is no block.
+/// Bytes of room beside the rings themselves, for a run whose plug-ins have so many bytes of data; 0 where there is no block.
 #[unsafe(no_mangle)]
-extern "C" fn recorder_room(base: u32) -> u32 {
-    open(base).map_or(0, |block| u32::try_from(needs(&block).0).unwrap_or(0))
+extern "C" fn recorder_room(base: u32, data_bytes: u32) -> u32 {
+    open(base).map_or(0, |block| u32::try_from(needs(&block, data_bytes as usize / 4).0).unwrap_or(0))
 }
 
-/// Makes a recorder of `room` bytes at `at`: three quarters of what is not needed otherwise hold keyframes, the rest frames.
+/// Makes a recorder of `room` bytes at `at`: three quarters of what is not needed otherwise hold keyframes, the rest frames. Data of plug-ins
+/// lie at `data`.
 #[unsafe(no_mangle)]
-extern "C" fn recorder_open(base: u32, at: u32, room: u32, error: f64) -> u32 {
+extern "C" fn recorder_open(base: u32, at: u32, room: u32, error: f64, data: u32, data_bytes: u32) -> u32 {
     let control = words(at, CONTROL);
     let outcome = open(base).and_then(|block| {
-        let (needed, packed) = needs(&block);
+        let (needed, packed) = needs(&block, data_bytes as usize / 4);
         let rings = (room as usize).checked_sub(needed).ok_or(Trouble::Room { needed: needed as u64 })? / 8;
-        if words(at, room as usize / 8).is_empty() || control.is_empty() {
+        if words(at, room as usize / 8).is_empty() || control.is_empty() || half_words(data, data_bytes as usize / 4).len() != data_bytes as usize / 4 {
             return Err(Trouble::Damaged { offset: u64::from(at), what: "the room lies outside the memory" });
         }
         control.fill(0);
@@ -155,6 +167,7 @@ extern "C" fn recorder_open(base: u32, at: u32, room: u32, error: f64) -> u32 {
         control[KEYS] = (rings / 4 * 3) as u64;
         control[FRAMES] = (rings - rings / 4 * 3) as u64;
         control[PACKED] = packed as u64;
+        (control[DATA_AT], control[DATA]) = (u64::from(data), u64::from(data_bytes / 4));
         control[0] = RECORDER;
         let parts = Room::open(at)?;
         Track::open(parts.track, parts.particles())?.forget();
@@ -173,7 +186,7 @@ extern "C" fn recorder_keep(base: u32, at: u32, what: u32) -> u32 {
         let room = Room::open(at)?;
         let (step, time) = (block.header().step, block.header().time);
         if what & 1 != 0 {
-            let length = keyframe::pack(&mut block, room.packed)?;
+            let length = keyframe::pack(&mut block, room.data, room.packed)?;
             let mut keys = Ring::open(room.keys)?;
             keys.cut_from(step);
             keys.push(0, step, time, &room.packed[..length])?;
@@ -230,7 +243,7 @@ extern "C" fn recorder_put(base: u32, at: u32, step: f64) -> u32 {
         let keys = Ring::open(room.keys)?;
         if let Some(entry) = keys.at_or_before(step as u64) {
             found = true;
-            keyframe::unpack(&mut block, keys.payload(&entry)?)?;
+            keyframe::unpack(&mut block, room.data, keys.payload(&entry)?)?;
             room.control[ANSWER] = entry.step;
         }
         Ok(())
@@ -243,7 +256,7 @@ extern "C" fn recorder_put(base: u32, at: u32, step: f64) -> u32 {
 extern "C" fn recorder_pack(base: u32, at: u32) -> u32 {
     let outcome = open(base).and_then(|mut block| {
         let room = Room::open(at)?;
-        let length = keyframe::pack(&mut block, room.packed)?;
+        let length = keyframe::pack(&mut block, room.data, room.packed)?;
         room.control[ANSWER] = u64::from(room.packed_at);
         room.control[ANSWER + 1] = length as u64;
         Ok(())
@@ -256,7 +269,7 @@ extern "C" fn recorder_pack(base: u32, at: u32) -> u32 {
 extern "C" fn recorder_unpack(base: u32, at: u32, length: u32) -> u32 {
     let outcome = open(base).and_then(|mut block| {
         let room = Room::open(at)?;
-        keyframe::unpack(&mut block, &room.packed[..room.packed.len().min(length as usize)])
+        keyframe::unpack(&mut block, room.data, &room.packed[..room.packed.len().min(length as usize)])
     });
     answer(words(at, CONTROL), outcome)
 }
