@@ -34,7 +34,12 @@ const KEYFRAME = 1, FRAME = 2;
  */
 export async function attach(simulation, options = {}) {
   const recorder = new Recorder(simulation, options);
-  await recorder.begin();
+  try {
+    await recorder.begin();
+  } catch (error) {
+    await recorder.detach();
+    throw error;
+  }
   return recorder;
 }
 
@@ -45,6 +50,7 @@ export class Recorder extends EventTarget {
   #keys = 0;
   #last = 0;
   #back = false;
+  #detached = false;
   #keptAt = 0;
   #took = 0;
   /** @type {{step: number, state: Uint8Array, latest: Uint8Array, latestStep: number} | undefined} */
@@ -147,6 +153,8 @@ export class Recorder extends EventTarget {
     try {
       await work();
     } catch (error) {
+      // Calls under way end when it is detached.
+      if (this.#detached) return;
       void this.detach();
       this.dispatchEvent(new CustomEvent('stopped', { detail: error }));
     }
@@ -263,6 +271,7 @@ export class Recorder extends EventTarget {
 
   /** Stops recording, and gives its memory back; comes back when that is done. */
   async detach() {
+    this.#detached = true;
     if (this.simulation.recorder === this) this.simulation.recorder = undefined;
     await this.#module.dispose();
     this.simulation.release(this.#at);

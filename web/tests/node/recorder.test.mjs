@@ -41,6 +41,22 @@ for (const way of ways) {
   });
 }
 
+test('one that is detached while it works tells of no failure', async () => {
+  const simulation = await start('marbles', { threads: 2, overrides: SMALL });
+  for (let k = 0; k < 5; k++) {
+    const recorder = await attach(simulation, { bytes: 16 << 20, every: 1, frameEvery: 1, share: 1 });
+    let told = 0;
+    recorder.addEventListener('stopped', () => told++);
+    const begun = simulation.stepsDone;
+    const steps = simulation.step(50);
+    while (simulation.stepsDone < begun + 5) await new Promise((resolve) => setTimeout(resolve));
+    await recorder.detach();
+    await steps;
+    assert.deepEqual([told, simulation.recorder, simulation.stepsDone], [0, undefined, begun + 50]);
+  }
+  simulation.dispose();
+});
+
 test('the file has the bytes that the native recorder writes', async () => {
   const motes = process.env.MOTES_PROGRAM;
   assert.ok(motes, 'MOTES_PROGRAM names the native program');
