@@ -22,8 +22,7 @@ pub(super) enum Action {
 }
 
 /// Printed when the window opens.
-pub(super) const HELP: &str =
-    "space play or pause · . one portion of steps · , back by one · [ ] slower, faster · r begin again · arrows turn, with shift move
+pub(super) const HELP: &str = "space play or pause · . one portion of steps · , back by one · [ ] slower, faster · r begin again · arrows turn, with shift move
 + - nearer, farther · Home look as at first · o spheres or points · f full screen · F9 restart graphics · q or Escape close";
 
 /// Pixels of dragging that an arrow key stands for.
