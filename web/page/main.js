@@ -23,6 +23,7 @@ import { linkTo } from './share.js';
 import { listenToPointers } from './camera-input.js';
 import { readQuery } from './query.js';
 import { rendererExports } from './gpu.js';
+import { drawAgain, showGrids } from './grids.js';
 import { showLegend } from './legend.js';
 import { showOutputs } from './outputs.js';
 import { watchPhysics } from './watch.js';
@@ -77,6 +78,7 @@ session.addEventListener('scene', () => {
   status.follow(simulation);
   panel.fill(simulation.parameters);
   showOutputs(element('parameters'), simulation);
+  showGrids(element('parameters'), simulation);
   configure();
   if (!same) recenter();
   announce(`${simulation.title || source.name}, ${simulation.count} particles`);
@@ -98,10 +100,16 @@ function recenter() {
 session.addEventListener('parameter', (event) => {
   const path = /** @type {CustomEvent<string>} */ (event).detail;
   configure();
+  // Somebody may have set it from the console; a control that is being used shows it already.
+  if (!element('parameters').contains(document.activeElement)) panel.refresh();
   if (/^view\.(azimuth|elevation|distance)$/.test(path)) recenter();
   if (!path.startsWith('view.')) status.rebase();
 });
-session.addEventListener('reset', () => session.simulation && status.follow(session.simulation));
+session.addEventListener('reset', () => {
+  if (!session.simulation) return;
+  status.follow(session.simulation);
+  void drawAgain(session.simulation);
+});
 session.addEventListener('fault', (event) => {
   const { message, step } = /** @type {CustomEvent} */ (event).detail;
   notices.tell('error', 'Physics stopped', `${message}. The run stands again where it last was sound, before step ${step}.`, {

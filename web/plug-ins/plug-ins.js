@@ -13,6 +13,7 @@ import { Areas } from './areas.js';
  * @property {string[]} stages
  * @property {string[]} writes
  * @property {{name: string, unit: string, doc: string, offset: number}[]} outputs
+ * @property {{symbol: string, columns: number, rows: number, doc: string}[]} grids
  * @property {number} parametersOffset
  * @property {number} stagesOffset
  * @property {import('./areas.js').Link} link
@@ -134,8 +135,8 @@ export class PlugIns {
   /** What pages show: numbers are live. @param {() => DataView} data */
   views(data) {
     const all = this.stopped;
-    return this.descriptions.map(({ file, name, about, sha256, stages, writes, outputs, stagesOffset, link }, k) => ({
-      file, name, about, sha256, stages, writes,
+    return this.descriptions.map(({ file, name, about, sha256, stages, writes, outputs, grids, stagesOffset, link }, k) => ({
+      file, name, about, sha256, stages, writes, grids,
       /** Numbers that it computes. @returns {Record<string, number>} */
       get outputs() {
         return Object.fromEntries(outputs.map((output) => [output.name, data().getFloat64(MAP.BLOCK_BASE + output.offset, true)]));

@@ -1,6 +1,6 @@
 //! The description in a plug-in's custom section: name, parameters, outputs, and the arrays that it writes.
 
-use super::Output;
+use super::{Grid, Output};
 use motes_physics::plug_ins::STAGES;
 use motes_physics::records::{Declaration, Kind, RecordType, Section};
 use serde_json::Value;
@@ -9,6 +9,8 @@ use std::sync::Mutex;
 
 /// Parameters and outputs at most.
 const MAX_ENTRIES: usize = 64;
+/// Points of a grid along an axis at most.
+const MAX_POINTS: u64 = 1024;
 /// Characters of a name.
 const MAX_NAME: usize = 40;
 /// Characters of any other text.
@@ -25,6 +27,7 @@ pub(super) struct Manifest {
     pub(super) about: String,
     pub(super) parameters: Vec<Parameter>,
     pub(super) outputs: Vec<Output>,
+    pub(super) grids: Vec<Grid>,
     pub(super) writes: Vec<String>,
 }
 
@@ -46,17 +49,18 @@ pub(super) struct Parameter {
 pub(super) fn read(text: Option<&str>, stem: &str, stages: u32) -> Result<Manifest, Vec<String>> {
     let usual = || (0..STAGES.len()).filter(|k| stages >> k & 1 != 0).flat_map(|k| USUAL[k]).map(|name| (*name).to_owned()).collect();
     let Some(text) = text else {
-        return Ok(Manifest { name: name_of(stem), about: String::new(), parameters: Vec::new(), outputs: Vec::new(), writes: usual() });
+        return Ok(Manifest { name: name_of(stem), about: String::new(), parameters: Vec::new(), outputs: Vec::new(), grids: Vec::new(), writes: usual() });
     };
     let root: Value = serde_json::from_str(text).map_err(|error| vec![format!("has a description that is no JSON: {error}")])?;
     let Value::Object(entries) = &root else { return Err(vec!["has a description that is no JSON object".to_owned()]) };
     let mut reader = Reader(Vec::new());
-    let known = ["name", "about", "parameters", "outputs", "writes"];
+    let known = ["name", "about", "parameters", "outputs", "grids", "writes"];
     entries.keys().filter(|key| !known.contains(&key.as_str())).for_each(|key| reader.complain(format!("has a description with the unknown key `{key}`")));
     let name = entries.get("name").map_or_else(|| name_of(stem), |value| reader.name(value));
     let about = reader.text(&root, "about");
     let parameters: Vec<Parameter> = reader.list(&root, "parameters").iter().map(|value| reader.parameter(value)).collect();
     let outputs: Vec<Output> = reader.list(&root, "outputs").iter().map(|value| reader.output(value)).collect();
+    let grids: Vec<Grid> = reader.list(&root, "grids").iter().map(|value| reader.grid(value)).collect();
     let writes = if entries.contains_key("writes") {
         reader.list(&root, "writes").iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect()
     } else {
@@ -67,7 +71,7 @@ pub(super) fn read(text: Option<&str>, stem: &str, stages: u32) -> Result<Manife
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         reader.complain(format!("has a description with `{}` twice", twice[0]));
     }
-    if reader.0.is_empty() { Ok(Manifest { name, about, parameters, outputs, writes }) } else { Err(reader.0) }
+    if reader.0.is_empty() { Ok(Manifest { name, about, parameters, outputs, grids, writes }) } else { Err(reader.0) }
 }
 
 /// The part of a file's name that can be a name.
@@ -122,6 +126,18 @@ impl Reader {
 
     fn output(&mut self, value: &Value) -> Output {
         Output { name: self.name(&value["name"]), unit: self.text(value, "unit"), doc: self.text(value, "doc") }
+    }
+
+    fn grid(&mut self, value: &Value) -> Grid {
+        let symbol = value["symbol"].as_str().unwrap_or_default().to_owned();
+        let [columns, rows] = ["columns", "rows"].map(|key| match value[key].as_u64() {
+            Some(points @ 2..=MAX_POINTS) => points as u32,
+            _ => {
+                self.complain(format!("has a grid `{symbol}` whose `{key}` is no whole number from 2 to {MAX_POINTS}"));
+                2
+            }
+        });
+        Grid { symbol, columns, rows, doc: self.text(value, "doc") }
     }
 
     fn parameter(&mut self, value: &Value) -> Parameter {

@@ -35,6 +35,8 @@ pub struct PlugIn {
     pub record_type: &'static RecordType,
     /// Numbers that it writes for others to read.
     pub outputs: Vec<Output>,
+    /// Exported data to draw on.
+    pub grids: Vec<Grid>,
     /// The arrays that it writes.
     pub writes: Vec<String>,
     /// What a loader must know.
@@ -50,6 +52,32 @@ pub struct Output {
     pub unit: String,
     /// One line: what it is.
     pub doc: String,
+}
+
+/// Numbers of 32 bits in exported data that somebody may draw: `rows` times `columns`, the lowest row first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// The data's name.
+    pub symbol: String,
+    /// Numbers of a row.
+    pub columns: u32,
+    /// Rows.
+    pub rows: u32,
+    /// One line: what it is.
+    pub doc: String,
+}
+
+impl Grid {
+    /// What is wrong with it in that module, if anything.
+    fn complaint(&self, link: &Link) -> Option<String> {
+        let Grid { symbol, columns, rows, .. } = self;
+        let bytes = 4 * u64::from(columns * rows);
+        let Some((_, first)) = link.symbols.iter().find(|(name, _)| name == symbol) else {
+            return Some(format!("has a grid of the data `{symbol}`, which it does not export"));
+        };
+        let inside = first.is_multiple_of(4) && u64::from(*first) + bytes <= link.memory_bytes.into();
+        (!inside).then(|| format!("has a grid `{symbol}` of {bytes} bytes from byte {first} of its area on, which has {} bytes", link.memory_bytes))
+    }
 }
 
 /// What a loader must know of a module.
@@ -97,10 +125,14 @@ impl PlugIn {
         let module = module::inspect(bytes).map_err(fail)?;
         let stem = file.rsplit(['/', '\\']).next().unwrap_or(file).trim_end_matches(".wasm");
         let manifest = manifest::read(module.manifest.as_deref(), stem, module.link.stages).map_err(fail)?;
+        let complaints: Vec<String> = manifest.grids.iter().filter_map(|grid| grid.complaint(&module.link)).collect();
+        if !complaints.is_empty() {
+            return Err(fail(complaints));
+        }
         let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let record_type = manifest::intern(&sha256, &manifest);
-        let manifest::Manifest { about, outputs, writes, .. } = manifest;
-        Ok(PlugIn { file: file.to_owned(), bytes: bytes.into(), about, sha256, record_type, outputs, writes, link: module.link })
+        let manifest::Manifest { about, outputs, grids, writes, .. } = manifest;
+        Ok(PlugIn { file: file.to_owned(), bytes: bytes.into(), about, sha256, record_type, outputs, grids, writes, link: module.link })
     }
 
     /// Values of a record of it, its parameters at their defaults.
@@ -134,9 +166,11 @@ impl PlugIn {
             .iter()
             .map(|d| json!({"name": d.name, "unit": d.unit, "doc": d.doc, "default": &d.default[..d.kind.slots()], "min": d.min, "max": d.max}));
         let outputs = self.outputs.iter().map(|o| json!({"name": o.name, "unit": o.unit, "doc": o.doc}));
+        let grids = self.grids.iter().map(|g| json!({"symbol": g.symbol, "columns": g.columns, "rows": g.rows, "doc": g.doc}));
         json!({
             "file": self.file, "name": self.record_type.name, "about": self.about, "sha256": self.sha256, "stages": stages, "writes": self.writes,
             "memoryBytes": self.link.memory_bytes, "parameters": parameters.collect::<Vec<_>>(), "outputs": outputs.collect::<Vec<_>>(),
+            "grids": grids.collect::<Vec<_>>(),
         })
     }
 }

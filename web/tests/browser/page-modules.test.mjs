@@ -104,6 +104,52 @@ pageTest('a plug-in has its parameters and what it measures in the panel; one th
   assert.equal(await page.evaluate('motes.simulation.plugIns.length'), 2);
 });
 
+pageTest('what is drawn on a plug-in\'s grid is what it reads, and a reset keeps it', `${SMALL}&set=force[0].acceleration=[0,0,0]`, async (page) => {
+  await dropPlugIn(page, 'drawn');
+  await until(page, 'document.querySelector(".pad")');
+  // So that the marbles, which begin high above the origin, lie over it.
+  await page.evaluate('motes.set("plug-in[0].size", 12)');
+  const pad = await page.$('.pad');
+  await pad?.scrollIntoView();
+  const box = /** @type {{x: number, y: number, width: number, height: number}} */ (await pad?.boundingBox());
+  const at = (/** @type {number} */ u, /** @type {number} */ v) => /** @type {const} */ ([box.x + u * box.width, box.y + v * box.height]);
+  await page.mouse.move(...at(0.5, 0.15));
+  await page.mouse.down();
+  for (let k = 0; k < 8; k++) await page.mouse.move(...at(0.5 + 0.002 * k, 0.15));
+  await page.mouse.up();
+  const heights = async () => /** @type {number[]} */ (await page.evaluate('{ const { memory, plugIns: [drawn] } = motes.simulation; [...new Float32Array(memory.buffer, drawn.symbols.POTENTIAL, 4096)] }'));
+  await until(page, 'new Float32Array(motes.simulation.memory.buffer, motes.simulation.plugIns[0].symbols.POTENTIAL, 4096)[54 * 64 + 32] > 0.4');
+  const drawn = await heights();
+  const top = drawn.indexOf(Math.max(...drawn));
+  assert.ok(Math.abs((top % 64) - 32) <= 1 && Math.abs(Math.floor(top / 64) - 54) <= 1, `the middle above is raised, most at point ${top}`);
+  assert.ok(drawn[30 * 64 + 32] === 0, 'and nothing far from it');
+  // The pad shows it: bright where it is high, black where nothing was drawn. Rows of pixels go down.
+  const shown = /** @type {number[][]} */ (await page.evaluate('{ const pad = document.querySelector(".pad").getContext("2d"); [[32, 9], [32, 33]].map(([x, y]) => [...pad.getImageData(x, y, 1, 1).data]) }'));
+  assert.ok(shown[0][0] > 90 && shown[1].slice(0, 3).every((x) => x === 0), JSON.stringify(shown));
+  await page.evaluate('motes.simulation.step(40)');
+  const there = await page.evaluate('motes.simulation.hash().then(String)');
+  // The same in a run without a page around it.
+  const hash = await page.evaluate(async (drawn) => {
+    const { createSimulation } = await import(new URL('/web/simulation.js', location.href).href);
+    const plugIns = [{ file: 'drawn.wasm', bytes: new Uint8Array(await (await fetch('/plug-ins/drawn.wasm')).arrayBuffer()) }];
+    const overrides = ['fill[0].count=500', 'force[0].acceleration=[0,0,0]', 'plug-in[0].size=12'];
+    const simulation = await createSimulation({ scene: await (await fetch('/scenes/marbles.toml')).text(), overrides, plugIns, threads: 1 });
+    const flat = await simulation.step(40).then(() => simulation.hash());
+    await simulation.reset();
+    new Float32Array(simulation.memory.buffer, simulation.plugIns[0].symbols.POTENTIAL, 4096).set(drawn);
+    await simulation.step(40);
+    const hash = await simulation.hash();
+    simulation.dispose();
+    return hash === flat ? 'it makes no difference' : String(hash);
+  }, drawn);
+  assert.equal(there, hash);
+  await page.click('#reset');
+  await until(page, 'motes.simulation.stepsDone === 0 && new Float32Array(motes.simulation.memory.buffer, motes.simulation.plugIns[0].symbols.POTENTIAL, 4096)[54 * 64 + 32] > 0.4');
+  await page.focus('.pad');
+  await page.keyboard.press('Delete');
+  await until(page, 'new Float32Array(motes.simulation.memory.buffer, motes.simulation.plugIns[0].symbols.POTENTIAL, 4096).every((height) => height === 0)');
+});
+
 pageTest('without isolation: a plug-in that does not come back is tried first, and refused by name', SMALL, async (page) => {
   await dropPlugIn(page, 'bad-stuck');
   await until(page, '/bad-stuck.wasm: it took longer than/.test(document.getElementById("notices").textContent)');

@@ -16,6 +16,7 @@ describe!(
   "name": "drawn",
   "about": "A potential over the x-y plane; write 64 x 64 heights into its array POTENTIAL.",
   "writes": ["force"],
+  "grids": [{ "symbol": "POTENTIAL", "columns": 64, "rows": 64, "doc": "Heights over the x-y plane." }],
   "parameters": [
     { "name": "size", "default": 2, "min": 0.001, "max": 1000000, "unit": "length", "doc": "Side of the square about the origin that the grid covers." },
     { "name": "strength", "default": 1, "min": -1000000, "max": 1000000, "unit": "energy", "doc": "Energy of a height of 1." }
