@@ -12,6 +12,9 @@ use std::sync::OnceLock;
 
 /// The one line that docs/plug-ins.md gives for a plug-in in C.
 const CLANG: &str = "clang --target=wasm32-unknown-emscripten -O3 -msimd128 -fPIC -fvisibility=hidden -nostdlib -Iplugins/api -Wl,-shared,--experimental-pic";
+/// Plug-ins in C.
+const SOURCES: [&str; 6] =
+    ["examples/gravity/gravity.c", "examples/shell/shell.c", "examples/sum/sum.c", "examples/vortex/vortex.c", "effects/lowpass.c", "tests/counts.c"];
 /// Flags of a plug-in in Rust.
 const RUST: &str = "-Ctarget-feature=+simd128 -Crelocation-model=pic -Clink-arg=-shared -Clink-arg=--experimental-pic -Clink-arg=--import-memory";
 /// Arguments of the AssemblyScript compiler: no allocator, no message of its own.
@@ -32,7 +35,7 @@ fn build_now() -> Result<()> {
     let out = folder();
     fs::create_dir_all(&out)?;
     debian::provide(&debian::CLANG)?;
-    for source in ["examples/gravity/gravity.c", "examples/shell/shell.c", "examples/sum/sum.c", "examples/vortex/vortex.c", "effects/lowpass.c"] {
+    for source in SOURCES {
         c(source, &out)?;
     }
     rust(&out)?;
