@@ -71,12 +71,11 @@ fn data_stay_where_they_are_and_one_hash_comes_of_it() {
         return;
     }
     let compiled = scene(&SCENE.replace("500", "20000"), &["drawn", "counts", "measure"], &["plug-in[0].strength=20"]);
-    let modules = modules();
     let mut hashes = Vec::new();
     for (threads, reserve) in [(1, None), (4, Some(64 << 20))] {
         let start = || Start { scene: &compiled, particles: None, reserve };
         let native = Simulation::with_threads(start(), motes_host::Threads::new(threads).unwrap());
-        for simulation in [native, Simulation::in_wasm(start(), &modules, threads)] {
+        for simulation in [native, Simulation::in_wasm(start(), modules(), threads)] {
             let mut simulation = simulation.unwrap();
             simulation.step(10).unwrap();
             draw(&mut simulation, 0);
@@ -132,11 +131,10 @@ fn what_is_refused_costs_no_bit_of_the_run_and_none_of_the_data() {
     }
     let names = ["drawn", "counts"];
     let (compiled, crowd) = (scene(SCENE, &names, &[]), scene(SCENE, &["drawn", "counts", "bad-crowd"], &[]));
-    let modules = modules();
     for threads in [1, 4] {
         let tight = || Start { scene: &compiled, particles: None, reserve: Some(4096) };
         let native = |start: Start| Simulation::with_threads(start, motes_host::Threads::new(threads).unwrap()).unwrap();
-        let wasm = |start: Start| Simulation::in_wasm(start, &modules, threads).unwrap();
+        let wasm = |start: Start| Simulation::in_wasm(start, modules(), threads).unwrap();
         for (mut simulation, undisturbed) in
             [(native(tight()), &compiled), (wasm(tight()), &compiled), (native((&crowd).into()), &crowd), (wasm((&crowd).into()), &crowd)]
         {

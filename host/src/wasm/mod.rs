@@ -206,11 +206,18 @@ impl WasmTeam {
     /// Another build in place of this one, between two calls; `block` is what the memory holds. The run is not touched before the module has
     /// passed its trial, and by none that did not.
     pub(crate) fn swap(&mut self, physics: &[u8], sync: &[u8], block: &[u8], trial: Trial) -> Result<(), String> {
-        match &self.plug_ins {
-            Some(plug_ins) => trial::attempt_with(plug_ins, &self.modules, (physics, sync), block, trial)?,
-            None => trial::attempt(physics, sync, block, trial)?,
-        }
-        let modules = self.modules.another(physics, sync)?;
+        let modules = match &self.plug_ins {
+            Some(plug_ins) => {
+                trial::check_size(physics)?;
+                let modules = self.modules.another(physics, sync)?;
+                trial::attempt_with(plug_ins, &modules, physics, block, trial)?;
+                modules
+            }
+            None => {
+                trial::attempt(physics, sync, block, trial)?;
+                self.modules.another(physics, sync)?
+            }
+        };
         self.stop();
         let memory = self.memory.clone();
         let plug_ins = self.plug_ins.clone();

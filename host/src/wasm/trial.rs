@@ -74,14 +74,14 @@ pub(crate) fn attempt(physics: &[u8], sync: &[u8], block: &[u8], trial: Trial) -
     result
 }
 
-/// As [`attempt`], with copies of the plug-ins' data, in the engine that has them and under its clock.
-pub(crate) fn attempt_with(plug_ins: &PlugIns, ours: &Modules, (physics, sync): (&[u8], &[u8]), block: &[u8], trial: Trial) -> Result<(), String> {
-    check_size(physics)?;
-    let modules = Modules { deadline: ticks(trial.budget).max(1), ..ours.another(physics, sync)? };
+/// Tries modules of the run's own engine, which may be stopped, with copies of its plug-ins' data.
+pub(super) fn attempt_with(plug_ins: &PlugIns, modules: &Modules, physics: &[u8], block: &[u8], trial: Trial) -> Result<(), String> {
+    let modules = Modules { deadline: ticks(trial.budget).max(1), ..modules.clone() };
     on_copy(&modules, physics, block, Some(plug_ins), trial)
 }
 
-fn check_size(physics: &[u8]) -> Result<(), String> {
+/// Refuses what is too large to be looked at.
+pub(super) fn check_size(physics: &[u8]) -> Result<(), String> {
     let fits = physics.len() <= MOST_BYTES;
     if fits { Ok(()) } else { Err(format!("the module has {} bytes; at most {MOST_BYTES} are taken", physics.len())) }
 }

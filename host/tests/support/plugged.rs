@@ -4,6 +4,7 @@ use motes_host::Simulation;
 use motes_host::wasm::Modules;
 use motes_scene::{Compiled, Options, PlugIn, compile};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// Five hundred particles.
 pub(crate) const SCENE: &str = "version = 1\ndt = 0.005\n[domain]\nmin = [-2, -2, -2]\nmax = [2, 2, 2]\nwalls = true\n\
@@ -32,12 +33,13 @@ pub(crate) fn scene(text: &str, names: &[&str], overrides: &[&str]) -> Compiled 
 }
 
 /// physics.wasm beside which plug-ins can be stopped.
-pub(crate) fn modules() -> Modules {
-    let module = dist().expect("looked at before").join("physics-all.wasm");
-    Modules::read_for_plug_ins(&module).unwrap_or_else(|reason| panic!("{reason}"))
+pub(crate) fn modules() -> &'static Modules {
+    static MODULES: OnceLock<Modules> = OnceLock::new();
+    let read = || Modules::read_for_plug_ins(&dist().expect("looked at before").join("physics-all.wasm"));
+    MODULES.get_or_init(|| read().unwrap_or_else(|reason| panic!("{reason}")))
 }
 
 /// Natively, and with physics.wasm.
 pub(crate) fn engines(scene: &Compiled, threads: u32) -> [Simulation; 2] {
-    [Simulation::new(scene, threads), Simulation::in_wasm(scene, &modules(), threads)].map(|made| made.unwrap_or_else(|error| panic!("{error}")))
+    [Simulation::new(scene, threads), Simulation::in_wasm(scene, modules(), threads)].map(|made| made.unwrap_or_else(|error| panic!("{error}")))
 }
