@@ -279,18 +279,20 @@ fn new_plug_ins_are_on_trial_and_one_that_fails_it_is_switched_off() {
 fn another_build_of_the_physics_goes_on_with_plug_ins_and_who_joined() {
     let Some(folder) = dist() else { return };
     let file = |name: &str| std::fs::read(folder.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let (other, trap, sync) = (file("tests/other.wasm"), file("tests/trap.wasm"), file("sync.wasm"));
+    let (other, sync) = (file("tests/other.wasm"), file("sync.wasm"));
     let compiled = scene(SCENE, &["vortex", "counts"], &[]);
-    // Compilers without optimisation take their time.
-    let trial = || Trial { budget: Duration::from_secs(60), ..Trial::default() };
+    let trial = Trial { budget: Duration::from_secs(60), ..Trial::default() };
     let run = |mut simulation: Simulation, swaps: bool| {
         simulation.step(10).unwrap();
         join(&mut simulation).unwrap();
         simulation.step(10).unwrap();
         if swaps {
-            let reason = simulation.swap(&trap, &sync, trial()).expect_err("it traps");
-            assert!(reason.contains("at step 3 of its trial: it trapped"), "{reason}");
-            simulation.swap(&other, &sync, trial()).unwrap_or_else(|reason| panic!("{reason}"));
+            for (bad, budget, want) in [("trap", 60_000, "at step 1 of its trial: it trapped"), ("loop", 300, "took longer than 300 ms for step 1")] {
+                let trial = Trial { budget: Duration::from_millis(budget), ..Trial::default() };
+                let reason = simulation.swap(&file(&format!("tests/{bad}.wasm")), &sync, trial).expect_err(bad);
+                assert!(reason.contains(want), "{reason}");
+            }
+            simulation.swap(&other, &sync, trial).unwrap_or_else(|reason| panic!("{reason}"));
         }
         simulation.step(10).unwrap();
         join(&mut simulation).unwrap();
