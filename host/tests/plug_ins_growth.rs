@@ -145,7 +145,9 @@ fn what_is_refused_costs_no_bit_of_the_run_and_none_of_the_data() {
             let before = (simulation.hash().unwrap(), data(&mut simulation, [0, 1]));
             let error = join(&mut simulation).expect_err("a refusal");
             match &error {
-                HostError::Growth(GrowthError::Limit(text)) => assert!(text.contains("are kept for it in front of the data of plug-ins; begin with more"), "{text}"),
+                HostError::Growth(GrowthError::Limit(text)) => {
+                    assert!(text.contains("are kept for it in front of the data of plug-ins; begin with more"), "{text}")
+                }
                 HostError::PlugIn { reason } => assert!(reason.starts_with("bad-crowd.wasm: force: it trapped") && reason.contains("unreachable"), "{reason}"),
                 other => panic!("{other}"),
             }

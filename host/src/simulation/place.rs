@@ -57,7 +57,8 @@ impl Simulation {
     pub(super) fn fits(&self, bytes: u64) -> Result<(), HostError> {
         match self.plugged.as_ref().map(|plugged| plugged.plug_ins().kept_for_block()) {
             Some(kept) if bytes > kept => {
-                let text = format!("the block would have {bytes} bytes, and {kept} are kept for it in front of the data of plug-ins; begin with more `reserve`");
+                let text =
+                    format!("the block would have {bytes} bytes, and {kept} are kept for it in front of the data of plug-ins; begin with more `reserve`");
                 Err(HostError::Growth(GrowthError::Limit(text)))
             }
             _ => Ok(()),

@@ -241,7 +241,13 @@ impl WasmTeam {
 
     /// Memory with that prefix in it, room for its block of so many bytes, plug-ins and `carried` bytes behind all, and a team on it; `None`
     /// when the system has no room.
-    pub(crate) fn on_new_memory(modules: &Modules, threads: u32, (prefix, bytes): (&[u8], u64), carried: u64, plugs: &Plugs) -> Result<Option<Made>, HostError> {
+    pub(crate) fn on_new_memory(
+        modules: &Modules,
+        threads: u32,
+        (prefix, bytes): (&[u8], u64),
+        carried: u64,
+        plugs: &Plugs,
+    ) -> Result<Option<Made>, HostError> {
         let plug_in = |reason| HostError::PlugIn { reason };
         let with = |memory: SharedMemory, plug_ins: Arc<PlugIns>| (memory, Some(plug_ins));
         let made = match plugs {
