@@ -125,5 +125,5 @@ fn particles_that_find_no_room_in_front_of_plug_ins_end_the_run_with_the_numbers
     std::fs::write(&more, format!("x,y,z\n{}", "0,8,0\n".repeat(1000))).expect("a file of particles");
     let output = run(&[], &["--plug-in", &vortex, "--reserve", "0", "--add", &format!("{}@10", more.display())]);
     assert_eq!(output.status.code(), Some(7), "{}", errors(&output));
-    assert!(errors(&output).contains("are kept for it in front of the data of plug-ins; begin with more `reserve`"), "{}", errors(&output));
+    assert!(errors(&output).contains("are kept for it in front of the data of plug-ins: room for"), "{}", errors(&output));
 }

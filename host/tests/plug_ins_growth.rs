@@ -7,6 +7,7 @@ mod support;
 use motes_host::wasm::{Modules, Trial};
 use motes_host::{HostError, Simulation, Start};
 use motes_physics::frames::checksum;
+use motes_physics::layout::map::BLOCK_BASE;
 use motes_physics::layout::{FLAG_CHECKSUM, Header};
 use motes_scene::growth::{GrowthError, Joining};
 use std::mem::offset_of;
@@ -146,7 +147,7 @@ fn what_is_refused_costs_no_bit_of_the_run_and_none_of_the_data() {
             let error = join(&mut simulation).expect_err("a refusal");
             match &error {
                 HostError::Growth(GrowthError::Limit(text)) => {
-                    assert!(text.contains("are kept for it in front of the data of plug-ins; begin with more"), "{text}")
+                    assert!(text.contains("of these 40; begin with more `reserve`"), "{text}")
                 }
                 HostError::PlugIn { reason } => assert!(reason.starts_with("bad-crowd.wasm: force: it trapped") && reason.contains("unreachable"), "{reason}"),
                 other => panic!("{other}"),
@@ -164,6 +165,32 @@ fn what_is_refused_costs_no_bit_of_the_run_and_none_of_the_data() {
             assert_eq!((simulation.hash().unwrap(), data(&mut simulation, [0, 1])), (want.hash().unwrap(), data(&mut want, [0, 1])));
         }
     }
+}
+
+#[test]
+fn the_numbers_of_a_refusal_are_right_and_a_full_memory_is_one() {
+    if dist().is_none() {
+        return;
+    }
+    let compiled = scene(&SCENE.replace("500", "20000"), &["counts"], &[]);
+    let mut tight = Simulation::with_threads(Start { scene: &compiled, particles: None, reserve: Some(100_000) }, motes_host::Threads::new(2).unwrap()).unwrap();
+    tight.step(10).unwrap();
+    let told = tight.has_room_for(5000).expect_err("a refusal").to_string();
+    let room: usize = told.split("room for ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap_or_else(|| panic!("{told}"));
+    assert!((1..5000).contains(&room), "{told}");
+    assert!(tight.has_room_for(room as u64 + 1).is_err());
+    tight.add(Joining { position: &vec![0.5; 3 * room], ..Joining::default() }, &[]).unwrap();
+    tight.step(1).unwrap();
+    // A reserve that leaves no bytes in 32 bits of addresses to carry a block over.
+    let reserve = (1 << 32) - u64::from(BLOCK_BASE) - compiled.block_bytes - (1 << 20);
+    let mut full = Simulation::in_wasm(Start { scene: &compiled, particles: None, reserve: Some(reserve) }, modules(), 2).unwrap();
+    full.step(10).unwrap();
+    let before = (full.hash().unwrap(), full.plug_in_output(0, 0));
+    let error = join(&mut full).expect_err("a refusal");
+    assert!(matches!(&error, HostError::Growth(GrowthError::Limit(text)) if text.contains("the system has no room for both")), "{error}");
+    assert_eq!((full.hash().unwrap(), full.plug_in_output(0, 0)), before);
+    full.step(10).unwrap();
+    assert_eq!(full.plug_in_output(0, 0), Some(20.0));
 }
 
 #[test]

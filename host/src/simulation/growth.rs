@@ -40,19 +40,35 @@ impl Simulation {
     /// # Errors
     /// With the numbers.
     pub fn has_room_for(&mut self, particles: u64) -> Result<(), HostError> {
-        let grown = self.with_block(|block| grow(block.header(), &Records::Running(block).iter().collect::<Vec<_>>(), particles))?;
-        self.fits(grown.map_err(HostError::Growth)?.block_bytes)
+        self.plan(particles).map(|_| ())
     }
 
     fn plan_for(&mut self, joining: Joining<'_>) -> Result<Grown, HostError> {
+        self.with_block(|block| joining.check(&Records::Running(block).iter().collect::<Vec<_>>()))?.map_err(HostError::Growth)?;
+        self.plan(joining.count() as u64)
+    }
+
+    /// The plan of a block for so many more, which has room in front of the data of plug-ins.
+    fn plan(&mut self, joining: u64) -> Result<Grown, HostError> {
+        let kept = self.plugged.as_ref().map_or(u64::MAX, |plugged| plugged.plug_ins().kept_for_block());
         let plan = self.with_block(|block| {
             let records: Vec<_> = Records::Running(block).iter().collect();
-            joining.check(&records)?;
-            grow(block.header(), &records, joining.count() as u64)
+            let plan = |joining| grow(block.header(), &records, joining);
+            let grown = plan(joining)?;
+            if grown.block_bytes <= kept {
+                return Ok(grown);
+            }
+            let (mut room, mut most) = (0, joining);
+            while most - room > 1 {
+                let middle = room.midpoint(most);
+                *(if plan(middle)?.block_bytes <= kept { &mut room } else { &mut most }) = middle;
+            }
+            let bytes = grown.block_bytes;
+            Err(GrowthError::Limit(format!(
+                "the block would have {bytes} bytes, and {kept} are kept for it in front of the data of plug-ins: room for {room} of these {joining}; begin with more `reserve`"
+            )))
         })?;
-        let grown = plan.map_err(HostError::Growth)?;
-        self.fits(grown.block_bytes)?;
-        Ok(grown)
+        plan.map_err(HostError::Growth)
     }
 
     /// Leaves behind what was added: a block as the scene has it, with parameters as they are now. Comes back with where the run was.

@@ -53,18 +53,6 @@ impl Place {
 }
 
 impl Simulation {
-    /// Whether a block of so many bytes has room in front of the data of plug-ins.
-    pub(super) fn fits(&self, bytes: u64) -> Result<(), HostError> {
-        match self.plugged.as_ref().map(|plugged| plugged.plug_ins().kept_for_block()) {
-            Some(kept) if bytes > kept => {
-                let text =
-                    format!("the block would have {bytes} bytes, and {kept} are kept for it in front of the data of plug-ins; begin with more `reserve`");
-                Err(HostError::Growth(GrowthError::Limit(text)))
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Another place for that block, and for the present one behind it if that is to be carried over; with the run's plug-ins unless told.
     pub(crate) fn place(&mut self, Grown { prefix, block_bytes: bytes }: Grown, carry: bool, new: Option<Plugs>) -> Result<Place, HostError> {
         let now = self.header()?.block_bytes;

@@ -101,9 +101,9 @@ impl Modules {
     }
 }
 
-/// A memory with so many bytes from the block's base on.
+/// A memory with so many bytes from the block's base on; `None` when the system, or 32 bits of addresses, have no room.
 pub(crate) fn memory(engine: &Engine, bytes: u64) -> Option<SharedMemory> {
-    let pages = u32::try_from((u64::from(BLOCK_BASE) + bytes).div_ceil(PAGE)).ok()?;
+    let pages = u32::try_from(u64::from(BLOCK_BASE).saturating_add(bytes).div_ceil(PAGE)).ok().filter(|pages| *pages <= MOST_PAGES)?;
     SharedMemory::new(engine, MemoryType::shared(pages, MOST_PAGES)).ok()
 }
 
