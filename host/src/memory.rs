@@ -19,6 +19,7 @@ pub(crate) fn wasm_word(memory: &wasmtime::SharedMemory, address: u32) -> &Atomi
 }
 
 /// The block in bytes that are nobody else's.
+#[cfg(feature = "wasm-engine")]
 pub(crate) fn view(bytes: &mut [u8]) -> Result<Block<'_>, Status> {
     // SAFETY: the exclusive borrow lasts as long as the block; `open` checks alignment and size.
     unsafe { Block::open(bytes.as_mut_ptr(), bytes.len() as u64) }

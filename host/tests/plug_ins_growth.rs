@@ -173,7 +173,8 @@ fn the_numbers_of_a_refusal_are_right_and_a_full_memory_is_one() {
         return;
     }
     let compiled = scene(&SCENE.replace("500", "20000"), &["counts"], &[]);
-    let mut tight = Simulation::with_threads(Start { scene: &compiled, particles: None, reserve: Some(100_000) }, motes_host::Threads::new(2).unwrap()).unwrap();
+    let mut tight =
+        Simulation::with_threads(Start { scene: &compiled, particles: None, reserve: Some(100_000) }, motes_host::Threads::new(2).unwrap()).unwrap();
     tight.step(10).unwrap();
     let told = tight.has_room_for(5000).expect_err("a refusal").to_string();
     let room: usize = told.split("room for ").nth(1).and_then(|rest| rest.split(' ').next()?.parse().ok()).unwrap_or_else(|| panic!("{told}"));
