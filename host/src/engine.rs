@@ -1,11 +1,14 @@
 //! What runs physics on a block: the crate that is linked in, or physics.wasm. The calls and their bits are the same.
 
 use crate::memory::Memory;
+use crate::plug_ins::PlugIns;
 use crate::simulation::HostError;
 use crate::team::Threads;
 use motes_physics::block::Block;
 use motes_physics::distributions::Distribution;
-use motes_physics::{Fault, checkpoint, run};
+use motes_physics::{Fault, checkpoint, migrate, run};
+use motes_scene::Compiled;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A call of physics, as the C ABI has it.
@@ -26,6 +29,37 @@ pub(crate) enum Engine {
     Native(Threads),
     #[cfg(feature = "wasm-engine")]
     Wasm(crate::wasm::WasmTeam),
+}
+
+/// The plug-ins that a memory is made for.
+pub(crate) enum Plugs<'a> {
+    None,
+    /// Those of a run, with their data at the addresses where they are.
+    Same(&'a PlugIns),
+    /// Those of a scene as they are loaded, behind its block and so many bytes of reserve.
+    Of(&'a Compiled, u64),
+}
+
+/// A memory that was made for a block, and what works on it.
+pub(crate) struct Made {
+    pub(crate) memory: Memory,
+    /// Where an engine works on its own memory alone, the one for this.
+    pub(crate) engine: Option<Engine>,
+    pub(crate) plug_ins: Option<Arc<PlugIns>>,
+}
+
+/// Memory for a block with that prefix in it, for the physics that is linked in; `None` when the system has no room.
+pub(crate) fn native_memory((prefix, bytes): (&[u8], u64), plugs: &Plugs, threads: u32) -> Result<Option<Made>, HostError> {
+    let plugged = |(memory, plug_ins)| (memory, Some(plug_ins));
+    let made = match plugs {
+        Plugs::None => Memory::new(bytes).map(|memory| (memory, None)),
+        Plugs::Same(plug_ins) => plug_ins.beside()?.map(plugged),
+        Plugs::Of(scene, reserve) => PlugIns::on_new_memory(scene, bytes, *reserve, threads)?.map(plugged),
+    };
+    Ok(made.map(|(mut memory, plug_ins)| {
+        memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
+        Made { memory, engine: None, plug_ins }
+    }))
 }
 
 impl Engine {
@@ -51,31 +85,47 @@ impl Engine {
         }
     }
 
-    /// Who runs the physics that is linked in.
-    pub(crate) fn threads(&self) -> Option<&Threads> {
+    /// Calls these plug-ins from now on, where the engine was not made for its own.
+    pub(crate) fn call_plug_ins(&mut self, plug_ins: Option<Arc<PlugIns>>) {
         match self {
-            Engine::Native(threads) => Some(threads),
+            Engine::Native(threads) => threads.call_plug_ins(plug_ins),
             #[cfg(feature = "wasm-engine")]
-            Engine::Wasm(_) => None,
+            Engine::Wasm(_) => {}
         }
     }
 
-    /// Memory for another block with that prefix in it and `room` bytes behind it where the engine needs them to carry a block over, and the
+    /// Memory for another block with that prefix in it and `carried` bytes behind it where the engine needs them to carry a block over, and the
     /// engine for it where this one works on its own memory alone; `None` when the system has no room.
-    pub(crate) fn place(&self, prefix: &[u8], bytes: u64, room: u64) -> Result<Option<(Memory, Option<Engine>)>, HostError> {
+    pub(crate) fn place(&self, block: (&[u8], u64), carried: u64, plugs: &Plugs) -> Result<Option<Made>, HostError> {
         #[cfg(not(feature = "wasm-engine"))]
-        let _ = room;
+        let _ = carried;
         match self {
-            Engine::Native(_) => Ok(Memory::new(bytes).map(|mut memory| {
-                memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
-                (memory, None)
-            })),
+            Engine::Native(threads) => native_memory(block, plugs, threads.count()),
+            #[cfg(feature = "wasm-engine")]
+            Engine::Wasm(team) => team.place(block, carried, plugs),
+        }
+    }
+
+    /// Carries the block of one memory over into that of another, which is this engine's.
+    pub(crate) fn migrate(&mut self, (memory, from): (&Memory, &mut Block), (own, to): (&Memory, &mut Block)) -> Result<u64, HostError> {
+        #[cfg(not(feature = "wasm-engine"))]
+        let _ = (memory, own);
+        let step = from.header().step;
+        let result = match self {
+            Engine::Native(threads) => {
+                let result = migrate::migrate(from, to, &*threads);
+                threads.rest();
+                result
+            }
             #[cfg(feature = "wasm-engine")]
             Engine::Wasm(team) => {
-                let made = team.place(prefix, bytes + room).map_err(|reason| HostError::Module { reason })?;
-                Ok(made.map(|(memory, team)| (memory, Some(Engine::Wasm(team)))))
+                let behind = team.behind_all(to.header().block_bytes);
+                own.copy_in(to, behind, memory, from);
+                let status = team.migrate(behind as u32).map_err(|reason| HostError::Module { reason })?;
+                status.map_or(Ok(()), |status| Err(fault(to, status)))
             }
-        }
+        };
+        result.map(|()| 0).map_err(|fault| HostError::Fault { step, fault })
     }
 
     /// Another build of physics.wasm in place of the one that runs; the native physics cannot be exchanged.

@@ -3,7 +3,7 @@
 
 use crate::simulation::Simulation;
 use motes_physics::block::Block;
-use motes_physics::layout::{ALIGNMENT, FRAME_SLOTS, FrameDescriptor, HEADER_BYTES, Header, RecordEntry};
+use motes_physics::layout::{ALIGNMENT, FLAG_WATCH, FRAME_SLOTS, FrameDescriptor, HEADER_BYTES, Header, RecordEntry};
 use motes_physics::workers::FrameWords;
 use motes_physics::{Status, frames};
 use std::alloc::{Layout, alloc_zeroed, dealloc};
@@ -19,6 +19,7 @@ pub(crate) fn wasm_word(memory: &wasmtime::SharedMemory, address: u32) -> &Atomi
 }
 
 /// The block in bytes that are nobody else's.
+#[cfg(feature = "wasm-engine")]
 pub(crate) fn view(bytes: &mut [u8]) -> Result<Block<'_>, Status> {
     // SAFETY: the exclusive borrow lasts as long as the block; `open` checks alignment and size.
     unsafe { Block::open(bytes.as_mut_ptr(), bytes.len() as u64) }
@@ -115,8 +116,14 @@ impl Memory {
             unsafe { std::ptr::copy_nonoverlapping(part.as_ptr(), self.base.add(from), part.len()) };
         };
         let word = |at: usize| prefix.get(at..at + 4).map_or(0, |word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
-        // Identity and tables, then each slot's place: a frame's counters are its own.
+        // SAFETY: inside the header, aligned; no call is running.
+        let flags = unsafe { self.base.add(std::mem::offset_of!(Header, flags)).cast::<u32>() };
+        // SAFETY: as above.
+        let watched = unsafe { flags.read() } & FLAG_WATCH;
+        // Identity and tables, then each slot's place: a frame's counters are its own. A trial goes on.
         bytes(0, std::mem::offset_of!(Header, step));
+        // SAFETY: as above.
+        unsafe { flags.write(flags.read() | watched) };
         for slot in 0..FRAME_SLOTS as usize {
             let at = std::mem::offset_of!(Header, frames) + slot * size_of::<FrameDescriptor>();
             bytes(at, at + 4);
@@ -126,6 +133,15 @@ impl Memory {
         bytes(HEADER_BYTES as usize, records + entries);
         // SAFETY: inside the header, aligned.
         unsafe { (self.base.add(std::mem::offset_of!(Header, step)) as *const u64).read() }
+    }
+
+    /// Copies the block of another memory to that offset behind this one's.
+    #[cfg(feature = "wasm-engine")]
+    pub(crate) fn copy_in(&self, _leader: &mut Block, behind: u64, other: &Memory, block: &mut Block) {
+        let (at, bytes) = (behind as usize, block.header().block_bytes as usize);
+        assert!(at <= self.bytes && bytes <= self.bytes - at && bytes <= other.bytes, "room was made for it");
+        // SAFETY: inside both memories, of which one is not the other; whoever has the blocks is the only leader, and no call is running.
+        unsafe { std::ptr::copy_nonoverlapping(other.base, self.base.add(at), bytes) };
     }
 
     /// A copy of the block's first bytes, between two calls of its only leader.

@@ -11,13 +11,25 @@ use std::sync::atomic::AtomicU32;
 pub(crate) enum PlugIns {}
 
 impl PlugIns {
-    pub(crate) fn on_new_memory(scene: &Compiled, _threads: u32) -> Result<(Memory, Arc<Self>), HostError> {
+    pub(crate) fn on_new_memory(scene: &Compiled, _bytes: u64, _reserve: u64, _threads: u32) -> Result<Option<(Memory, Arc<Self>)>, HostError> {
         let file = scene.plug_ins.first().map_or("", |loaded| &loaded.plug_in.file);
         let reason = format!("{file} cannot be loaded: this program was built without an engine for plug-ins; build with `--features wasm-engine`");
         Err(HostError::PlugIn { reason })
     }
 
-    pub(crate) fn begin(&self) -> Result<(), String> {
+    pub(crate) fn beside(&self) -> Result<Option<(Memory, Arc<Self>)>, HostError> {
+        match *self {}
+    }
+
+    pub(crate) fn kept_for_block(&self) -> u64 {
+        match *self {}
+    }
+
+    pub(crate) fn refresh(&self) {
+        match *self {}
+    }
+
+    pub(crate) fn init(&self) -> Result<(), String> {
         match *self {}
     }
 

@@ -3,14 +3,13 @@
 //! Every stretch of steps begins with a checkpoint. When a plug-in fails in one of them, the block goes back to it, makes the steps that
 //! were whole once more, and goes on without the plug-in: the same bits as if it had been taken out at that step by hand.
 
-use crate::engine::{Call, Engine};
+use crate::engine::Call;
 use crate::plug_ins::PlugIns;
-use crate::simulation::{HostError, Simulation};
-use crate::team::Threads;
+use crate::simulation::{HostError, Simulation, With, plugs_of};
 use motes_physics::Status;
 use motes_physics::layout::FLAG_WATCH;
-use motes_physics::migrate::migrate;
 use motes_physics::plug_ins::watch::TRIAL_STEPS;
+use motes_scene::growth::{self, Grown};
 use motes_scene::{Compiled, LoadedPlugIn};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -31,12 +30,18 @@ pub(crate) struct Plugged {
     plug_ins: Arc<PlugIns>,
     stopped: Vec<StoppedPlugIn>,
     /// Step at which plug-ins that came in mid-run have passed their trial.
-    trial_until: Option<u64>,
+    pub(crate) trial_until: Option<u64>,
 }
 
 impl Plugged {
-    pub(crate) fn new(plug_ins: Arc<PlugIns>) -> Self {
-        Self { plug_ins, stopped: Vec::new(), trial_until: None }
+    /// In the place of those that a run had, if it had any.
+    pub(crate) fn following(before: Option<&Self>, plug_ins: Arc<PlugIns>) -> Self {
+        let stopped = before.map_or_else(Vec::new, |before| before.stopped.clone());
+        Self { plug_ins, stopped, trial_until: before.and_then(|before| before.trial_until) }
+    }
+
+    pub(crate) fn plug_ins(&self) -> &Arc<PlugIns> {
+        &self.plug_ins
     }
 
     pub(crate) fn save(&self) {
@@ -51,51 +56,61 @@ impl Plugged {
 impl Simulation {
     /// Makes the first state, with plug-ins as they were loaded.
     pub(crate) fn init(&mut self) -> Result<(), HostError> {
-        if let Some(plugged) = &self.plugged {
-            plugged.plug_ins.begin().map_err(|reason| HostError::PlugIn { reason })?;
-        }
+        self.begin_plug_ins(true)?;
         let result = self.physics(Call::Init);
         self.begun(result)
     }
 
+    /// Tells plug-ins where the block is; with the data that they were loaded with, or those that they have.
+    pub(crate) fn begin_plug_ins(&mut self, fresh: bool) -> Result<(), HostError> {
+        let Some(Plugged { plug_ins, .. }) = &self.plugged else { return Ok(()) };
+        if fresh {
+            plug_ins.refresh();
+        }
+        plug_ins.init().map_err(|reason| HostError::PlugIn { reason })
+    }
+
     /// What became of a first state: a plug-in that failed in it is told by name.
-    fn begun(&mut self, result: Result<u64, HostError>) -> Result<(), HostError> {
+    pub(crate) fn begun(&mut self, result: Result<u64, HostError>) -> Result<(), HostError> {
         match self.failure(&result) {
             Some((number, reason)) => Err(HostError::PlugIn { reason: format!("{}: {reason}", self.file_of(number)) }),
             None => result.map(|_| ()),
         }
     }
 
-    /// A run that goes on from another's state: of the same scene, with other plug-ins. The other is as it was, and may go on too.
+    /// Goes on with the plug-ins of a scene that is the run's but for plug-ins which come behind those that it has. All of them begin with
+    /// their data as they are loaded, and are on trial in the next steps; particles that have joined stay. A reset goes back to that scene.
     ///
     /// # Errors
-    /// When there is no memory, when a plug-in cannot be loaded or fails at once, or when the scene is another.
-    pub fn going_on_from(from: &mut Simulation, scene: &Compiled, threads: Threads) -> Result<Self, HostError> {
-        let (memory, plug_ins) = PlugIns::on_new_memory(scene, threads.count())?;
-        let team = threads.calling(Arc::clone(&plug_ins));
-        let mut simulation = Self::with_prefix(scene, memory, Some(plug_ins), || Ok(Engine::Native(team)))?;
-        let own = Arc::clone(&simulation.memory);
-        let memory = Arc::clone(&from.memory);
-        if let Some(plugged) = &simulation.plugged {
-            plugged.plug_ins.begin().map_err(|reason| HostError::PlugIn { reason })?;
-        }
-        let step = from.header()?.step;
-        let fault = |fault| HostError::Fault { step, fault };
-        let result = {
-            let mut block = memory.lead(from).map_err(|status| fault(status.into()))?;
-            let mut to = own.lead(&mut simulation).map_err(|status| fault(status.into()))?;
-            let flags = block.header().flags;
-            block.header_mut().flags |= FLAG_WATCH;
-            let result = simulation.engine.threads().map(|team| migrate(&mut block, &mut to, team));
-            block.header_mut().flags = flags;
-            result.unwrap_or(Ok(())).map(|()| 0).map_err(fault)
+    /// When there is no memory, when a plug-in cannot be loaded or fails at once, or when the scene is another; the run is as it was.
+    pub fn go_on_with(&mut self, scene: &Compiled) -> Result<(), HostError> {
+        self.has_plug_ins_of(scene)?;
+        let header = self.header()?;
+        let plan = match header.added {
+            0 => Grown { prefix: scene.prefix.clone(), block_bytes: scene.block_bytes },
+            added => {
+                let (header, records) = growth::read_prefix(&scene.prefix).ok_or(HostError::PlugIn { reason: "the scene's block is damaged".to_owned() })?;
+                growth::grow(&header, &growth::records_of(&records), u64::from(added)).map_err(HostError::Growth)?
+            }
         };
-        simulation.begun(result)?;
-        if let Some(plugged) = &mut simulation.plugged {
-            plugged.trial_until = Some(step + TRIAL_STEPS);
+        let plugs = plugs_of(scene, self.reserve, plan.block_bytes);
+        let mut place = self.place(plan, true, Some(plugs))?;
+        place.try_until(header.step + TRIAL_STEPS);
+        self.go_over(place, With::New)?;
+        self.origin = scene.prefix.clone();
+        Ok(())
+    }
+
+    /// Refuses a scene in whose place for a plug-in of the run there is another: parameters are carried over by their order.
+    fn has_plug_ins_of(&self, scene: &Compiled) -> Result<(), HostError> {
+        let present = (0..).map_while(|number| self.plugged.as_ref()?.plug_ins.get(number));
+        let fail = |reason: String| Err(HostError::PlugIn { reason });
+        for (number, loaded) in present.enumerate() {
+            if scene.plug_ins.get(number).is_none_or(|other| other.plug_in.sha256 != loaded.plug_in.sha256) {
+                return fail(format!("{} is not plug-in {number} of the scene, as it is in the run; name others behind it", loaded.plug_in.file));
+            }
         }
-        simulation.checkpoint()?;
-        Ok(simulation)
+        if scene.plug_ins.is_empty() { fail("the scene has no plug-ins to go on with".to_owned()) } else { Ok(()) }
     }
 
     /// Ends the trial of plug-ins that came in mid-run, once they have passed it.
@@ -188,8 +203,8 @@ impl Simulation {
     fn back_to_checkpoint(&mut self, begun: u64) -> Result<u32, HostError> {
         self.engine.revive()?;
         let memory = Arc::clone(&self.memory);
-        let origin = self.origin.clone();
-        let step = memory.mend(self, &origin);
+        let prefix = self.prefix.clone();
+        let step = memory.mend(self, &prefix);
         self.restore()?;
         Ok(step.saturating_sub(begun) as u32)
     }

@@ -1,11 +1,13 @@
 //! A simulation: a block, and an engine that runs physics on it.
 
 mod growth;
+mod place;
 
-use crate::engine::{Call, Engine};
+pub(crate) use place::With;
+
+use crate::engine::{Call, Engine, Made, Plugs, native_memory};
 use crate::memory::Memory;
 use crate::particle_file::ParticleFile;
-use crate::plug_ins::PlugIns;
 use crate::plugged::Plugged;
 use crate::team::Threads;
 use motes_physics::block::Block;
@@ -88,12 +90,32 @@ pub struct Start<'a> {
     pub scene: &'a Compiled,
     /// The file.
     pub particles: Option<ParticleFile>,
+    /// Bytes behind the block that it may grow into when particles join a run with plug-ins, whose data stand behind it and do not move. As
+    /// many as it has, 16 to 256 MiB, unless told; none where the system has no room for it. They are addresses, and no memory until used.
+    pub reserve: Option<u64>,
 }
 
 impl<'a> From<&'a Compiled> for Start<'a> {
     fn from(scene: &'a Compiled) -> Self {
-        Start { scene, particles: None }
+        Start { scene, particles: None, reserve: None }
     }
+}
+
+impl<'a> Start<'a> {
+    /// The plug-ins to begin with.
+    fn plugs(&self) -> Plugs<'a> {
+        if self.scene.plug_ins.is_empty() { Plugs::None } else { plugs_of(self.scene, self.reserve, self.scene.block_bytes) }
+    }
+
+    /// The block to begin with.
+    fn block(&self) -> (&'a [u8], u64) {
+        (&self.scene.prefix, self.scene.block_bytes)
+    }
+}
+
+/// A scene's plug-ins, behind a block of so many bytes and its reserve.
+pub(crate) fn plugs_of(scene: &Compiled, reserve: Option<u64>, block_bytes: u64) -> Plugs<'_> {
+    Plugs::Of(scene, place::reserve_of(reserve, block_bytes))
 }
 
 /// Particles that the host writes before init.
@@ -121,8 +143,12 @@ pub struct Simulation {
     given: Given,
     reader_taken: bool,
     pub(crate) plugged: Option<Plugged>,
-    /// The scene's first bytes.
+    /// First bytes of the scene's block, which a reset goes back to.
     pub(crate) origin: Vec<u8>,
+    /// Those of the present block; parameters may have changed since.
+    pub(crate) prefix: Vec<u8>,
+    /// What was told of it.
+    pub(crate) reserve: Option<u64>,
     /// Where the run has moved to, until the reader of frames follows.
     newest: Newest,
 }
@@ -139,47 +165,28 @@ impl Simulation {
     /// As [`Self::new`], on threads that were made before.
     pub fn with_threads<'a>(start: impl Into<Start<'a>>, threads: Threads) -> Result<Self, HostError> {
         let start = start.into();
-        if !start.scene.plug_ins.is_empty() {
-            let (memory, plug_ins) = PlugIns::on_new_memory(start.scene, threads.count())?;
-            return Self::begin(start, memory, Some(Arc::clone(&plug_ins)), || Ok(Engine::Native(threads.calling(plug_ins))));
-        }
-        let bytes = start.scene.block_bytes;
-        let memory = Memory::new(bytes).ok_or(HostError::Memory { bytes })?;
-        Self::begin(start, memory, None, || Ok(Engine::Native(threads)))
+        let made = native_memory(start.block(), &start.plugs(), threads.count())?;
+        Self::begin(start, made.map(|made| Made { engine: Some(Engine::Native(threads)), ..made }))
     }
 
     /// As [`Self::new`], with physics.wasm in place of the physics that is linked in; the block lies in a Wasm memory.
     #[cfg(feature = "wasm-engine")]
     pub fn in_wasm<'a>(start: impl Into<Start<'a>>, modules: &crate::wasm::Modules, threads: u32) -> Result<Self, HostError> {
         let start = start.into();
-        let bytes = PlugIns::bytes(start.scene, threads);
-        let memory = modules.memory(bytes).ok_or(HostError::Memory { bytes })?;
-        let load = || PlugIns::load(modules.engine(), &memory, start.scene, threads).map(Arc::new).map_err(|reason| HostError::PlugIn { reason });
-        let plug_ins = if start.scene.plug_ins.is_empty() { None } else { Some(load()?) };
-        let team = || crate::wasm::WasmTeam::start(modules, &memory, threads, plug_ins.as_ref()).map_err(|reason| HostError::Module { reason });
-        Self::begin(start, Memory::in_wasm(&memory), plug_ins.clone(), || team().map(Engine::Wasm))
+        let made = crate::wasm::WasmTeam::on_new_memory(modules, threads, start.block(), 0, &start.plugs())?;
+        Self::begin(start, made)
     }
 
-    fn begin(start: Start, memory: Memory, plug_ins: Option<Arc<PlugIns>>, engine: impl FnOnce() -> Result<Engine, HostError>) -> Result<Self, HostError> {
-        let mut simulation = Self::with_prefix(start, memory, plug_ins, engine)?;
+    fn begin(start: Start, made: Option<Made>) -> Result<Self, HostError> {
+        let (prefix, reserve) = (start.scene.prefix.clone(), start.reserve);
+        let Some(Made { memory, engine: Some(mut engine), plug_ins }) = made else { return Err(HostError::Memory { bytes: start.scene.block_bytes }) };
+        engine.call_plug_ins(plug_ins.clone());
+        let (memory, plugged, newest) = (Arc::new(memory), plug_ins.map(|plug_ins| Plugged::following(None, plug_ins)), Newest::default());
+        let given = start.into();
+        let mut simulation = Self { memory, engine, given, reader_taken: false, plugged, origin: prefix.clone(), prefix, reserve, newest };
         simulation.write_given()?;
         simulation.init()?;
         Ok(simulation)
-    }
-
-    /// With the scene's first bytes in the block, and no state yet.
-    pub(crate) fn with_prefix<'a>(
-        start: impl Into<Start<'a>>,
-        mut memory: Memory,
-        plug_ins: Option<Arc<PlugIns>>,
-        engine: impl FnOnce() -> Result<Engine, HostError>,
-    ) -> Result<Self, HostError> {
-        let start = start.into();
-        let prefix = &start.scene.prefix;
-        memory.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
-        let (engine, origin, newest) = (engine()?, prefix.clone(), Newest::default());
-        let plugged = plug_ins.map(Plugged::new);
-        Ok(Self { memory: Arc::new(memory), engine, given: start.into(), reader_taken: false, plugged, origin, newest })
     }
 
     /// The block; the exclusive borrow makes this thread the only leader.
@@ -257,11 +264,14 @@ impl Simulation {
     /// Begins again from the scene, with the parameters as they are now and without what was added. Particles from a file are read from it
     /// again; when that fails, the run stands where [`Self::restore`] brings it.
     pub fn reset(&mut self) -> Result<(), HostError> {
-        let before = self.shrink()?;
+        let mut before = self.shrink()?;
         if let Err(error) = self.write_given() {
-            before.into_iter().for_each(|place| self.go_back(place));
+            before.iter_mut().for_each(|place| self.exchange(place));
             self.restore()?;
             return Err(error);
+        }
+        if before.is_some() {
+            self.tell_reader();
         }
         self.init()
     }

@@ -61,9 +61,9 @@ impl Threads {
         Self { told: Some(told), ..self }
     }
 
-    /// Calls these plug-ins.
-    pub(crate) fn calling(self, plug_ins: Arc<PlugIns>) -> Self {
-        Self { plug_ins: Some(plug_ins), ..self }
+    /// Calls these plug-ins from now on.
+    pub(crate) fn call_plug_ins(&mut self, plug_ins: Option<Arc<PlugIns>>) {
+        self.plug_ins = plug_ins;
     }
 
     /// This thread and those beside it.

@@ -26,7 +26,7 @@ fn compiled(scene: &str, particles: &ParticleFile) -> Compiled {
 fn begin(scene: &str, path: &Path) -> Result<Simulation, HostError> {
     let particles = open(path).map_err(HostError::Particles)?;
     let scene = compiled(scene, &particles);
-    Simulation::new(Start { scene: &scene, particles: Some(particles) }, 2)
+    Simulation::new(Start { scene: &scene, particles: Some(particles), reserve: None }, 2)
 }
 
 /// Positions, velocities, species and ids in text that reads back to the same numbers.

@@ -12,6 +12,9 @@ use std::sync::OnceLock;
 
 /// The one line that docs/plug-ins.md gives for a plug-in in C.
 const CLANG: &str = "clang --target=wasm32-unknown-emscripten -O3 -msimd128 -fPIC -fvisibility=hidden -nostdlib -Iplugins/api -Wl,-shared,--experimental-pic";
+/// Plug-ins in C.
+const SOURCES: [&str; 6] =
+    ["examples/gravity/gravity.c", "examples/shell/shell.c", "examples/sum/sum.c", "examples/vortex/vortex.c", "effects/lowpass.c", "tests/counts.c"];
 /// Flags of a plug-in in Rust.
 const RUST: &str = "-Ctarget-feature=+simd128 -Crelocation-model=pic -Clink-arg=-shared -Clink-arg=--experimental-pic -Clink-arg=--import-memory";
 /// Arguments of the AssemblyScript compiler: no allocator, no message of its own.
@@ -32,7 +35,7 @@ fn build_now() -> Result<()> {
     let out = folder();
     fs::create_dir_all(&out)?;
     debian::provide(&debian::CLANG)?;
-    for source in ["examples/gravity/gravity.c", "examples/shell/shell.c", "examples/sum/sum.c", "examples/vortex/vortex.c", "effects/lowpass.c"] {
+    for source in SOURCES {
         c(source, &out)?;
     }
     rust(&out)?;
@@ -95,18 +98,6 @@ const BAD: [(&str, &str); 8] = [
     ("stuck", "(loop $for_ever (br $for_ever))"),
 ];
 
-/// It pushes all particles by how often it has been called: what it does depends on data of its own.
-const COUNTING: &str = r#"
-  (func (export "velocity") (param $block i32) (param i32) (param $first i32) (param $count i32) (param f64) (local $row i32)
-    (loop $rows
-      (if (local.get $count) (then
-        (local.set $row (i32.add (call $array (local.get $block) (i32.const 1)) (i32.mul (local.get $first) (i32.const 12))))
-        (f32.store (local.get $row) (f32.add (f32.load (local.get $row)) (f32.mul (f32.convert_i32_u (i32.load (global.get $data))) (f32.const 1e-4))))
-        (local.set $first (i32.add (local.get $first) (i32.const 1)))
-        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
-        (br $rows)))))
-  (func (export "after_step") (param i32 i32) (i32.store (global.get $data) (i32.add (i32.load (global.get $data)) (i32.const 1))))"#;
-
 /// Modules that are refused before any of their code runs.
 const REFUSED: [(&str, &str); 6] = [
     (
@@ -120,11 +111,9 @@ const REFUSED: [(&str, &str); 6] = [
     ("nothing", r#"(module (import "env" "memory" (memory 0)))"#),
 ];
 
-/// For tests: those that are up to no good, those that are refused, and one whose data matter.
+/// Those that are up to no good, and those that are refused.
 fn for_tests(out: &Path) -> Result<()> {
     let common = COMMON.replace("FIELD_TABLE", &offset_of!(Header, field_table).to_string()).replace("STEP", &offset_of!(Header, step).to_string());
-    let counting = format!("(module (@dylink.0 (mem-info (memory 4 2))) (import \"env\" \"__memory_base\" (global $data i32)) {common} {COUNTING})");
-    fs::write(out.join("counting.wasm"), wat::parse_str(counting).context("the plug-in counting")?)?;
     let count = offset_of!(Header, particle_count).to_string();
     for (name, body) in BAD {
         let text = format!("(module {common} (func (export \"force\") (param $block i32) (param i32 i32 i32) {body}))").replace("COUNT", &count);

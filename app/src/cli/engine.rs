@@ -58,20 +58,18 @@ impl Arguments {
 
 #[cfg(feature = "wasm-engine")]
 impl Arguments {
-    /// Takes another build of the physics at this step, with the sync.wasm of the present one.
-    pub(crate) fn swap(&self, simulation: &mut Simulation, module: &std::path::Path, step: u64) -> Result<(), Failure> {
+    /// Takes another build of the physics, with the sync.wasm of the present one.
+    pub(crate) fn swap(&self, simulation: &mut Simulation, module: &std::path::Path) -> Result<(), String> {
         let read = |path: &std::path::Path| std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()));
-        let swapped = read(module).and_then(|physics| simulation.swap(&physics, &read(&self.module.with_file_name("sync.wasm"))?, Trial::default()));
-        swapped.map_err(|reason| Failure::Refused { module: module.display().to_string(), step, reason })
+        simulation.swap(&read(module)?, &read(&self.module.with_file_name("sync.wasm"))?, Trial::default())
     }
 }
 
 #[cfg(not(feature = "wasm-engine"))]
 impl Arguments {
     /// There is no engine that could.
-    pub(crate) fn swap(&self, _simulation: &mut Simulation, module: &std::path::Path, step: u64) -> Result<(), Failure> {
-        let reason = "this program was built without an engine for modules; build with `--features wasm-engine`".to_owned();
-        Err(Failure::Refused { module: module.display().to_string(), step, reason })
+    pub(crate) fn swap(&self, _simulation: &mut Simulation, _module: &std::path::Path) -> Result<(), String> {
+        Err("this program was built without an engine for modules; build with `--features wasm-engine`".to_owned())
     }
 }
 

@@ -54,14 +54,16 @@ pub(crate) enum Failure {
     },
     /// A plug-in could not be read or loaded.
     PlugIn(String),
-    /// Plug-ins were switched off in the middle of the run.
-    Stopped(Vec<StoppedPlugIn>),
+    /// A plug-in was switched off in the middle of the run.
+    Stopped(StoppedPlugIn),
     /// A module was not taken; the run is whole without it.
     Refused {
         module: String,
         step: u64,
         reason: String,
     },
+    /// All that was switched off or not taken in a run that came to its end.
+    Bypassed(Vec<Failure>),
 }
 
 impl From<HostError> for Failure {
@@ -101,7 +103,7 @@ impl Failure {
             Failure::Graphics(_) => GRAPHICS,
             Failure::Interrupted { .. } => INTERRUPTED,
             Failure::Validation { .. } => VALIDATION,
-            Failure::Refused { .. } | Failure::Stopped(_) => REFUSED,
+            Failure::Refused { .. } | Failure::Stopped(_) | Failure::Bypassed(_) => REFUSED,
         }
     }
 
@@ -122,12 +124,10 @@ impl Failure {
             Failure::PlugIn(reason) | Failure::Host(HostError::PlugIn { reason }) => {
                 plain(reason, "docs/plug-ins.md tells how one is built; `motes plug-in FILE` says what is wrong with it")
             }
-            Failure::Stopped(stopped) => stopped.iter().for_each(|StoppedPlugIn { file, step, reason }| {
-                plain(
-                    &format!("{file} was switched off after step {step}: {reason}"),
-                    "the run went on without it from there, as if it had never been called again",
-                );
-            }),
+            Failure::Stopped(StoppedPlugIn { file, step, reason }) => plain(
+                &format!("{file} was switched off after step {step}: {reason}"),
+                "the run went on without it from there, as if it had never been called again",
+            ),
             Failure::Host(error) => plain(&error.to_string(), ""),
             Failure::Output { file, error } => {
                 plain(&format!("{file} cannot be written: {error}"), "what was written before is complete up to the last whole frame")
@@ -138,8 +138,11 @@ impl Failure {
             }
             Failure::Validation { failed } => eprintln!("{failed} checks failed: the lines above that begin with FAIL"),
             Failure::Refused { module, step, reason } => {
-                plain(&format!("{module} was not taken at step {step}: {reason}"), "the run went on with the module before, as if nothing had been asked")
+                plain(&format!("{module} was not taken at step {step}: {reason}"), "the run went on as if nothing had been asked")
             }
+            Failure::Bypassed(all) => all.iter().for_each(|failure| {
+                failure.report();
+            }),
             Failure::Interrupted { step } => eprintln!("interrupted after step {step}; output files are complete up to there"),
         }
         self.code()

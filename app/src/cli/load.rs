@@ -5,7 +5,8 @@ use super::failure::Failure;
 use super::plug_in;
 use super::progress::Progress;
 use motes_host::{ParticleFile, Start};
-use motes_scene::{Compiled, Options, PlugIn, compile, compile_for, preset};
+use motes_scene::stream::Outline;
+use motes_scene::{Compiled, Options, PlugIn, SceneErrors, compile, compile_for, preset};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -22,31 +23,92 @@ pub(crate) fn processors() -> u32 {
 pub(crate) struct Loaded {
     pub(crate) scene: Compiled,
     pub(crate) particles: Option<ParticleFile>,
+    pub(crate) sources: Sources,
 }
 
 impl Loaded {
     /// What a simulation begins with; the file goes with the first.
     pub(crate) fn start(&mut self) -> Start<'_> {
-        Start { scene: &self.scene, particles: self.particles.take() }
+        Start { scene: &self.scene, particles: self.particles.take(), reserve: None }
     }
+}
+
+/// What a scene is compiled of, for another that has more plug-ins.
+#[derive(Clone)]
+pub(crate) struct Sources {
+    text: String,
+    name: String,
+    overrides: Vec<String>,
+    /// Overrides of plug-ins that come later, with their names.
+    later: Vec<(String, String)>,
+    plug_ins: Vec<PlugIn>,
+    outline: Option<Outline>,
+}
+
+impl Sources {
+    fn compile(&self) -> Result<Compiled, SceneErrors> {
+        let options = Options { name: self.name.clone(), overrides: self.overrides.clone(), plug_ins: self.plug_ins.clone(), ..Options::default() };
+        match &self.outline {
+            Some(outline) => compile_for(&self.text, &options, outline),
+            None => compile(&self.text, &options),
+        }
+    }
+
+    /// Keeps back overrides of plug-ins in these files, which are not there yet.
+    fn put_off(&mut self, files: &[&Path]) {
+        let names = files.iter().map(|file| stem(file)).filter(|name| self.plug_ins.iter().all(|plug_in| plug_in.record_type.name != name));
+        for name in names {
+            let (later, now) = std::mem::take(&mut self.overrides).into_iter().partition(|text| text.trim_start().starts_with(&format!("plug-in[{name}]")));
+            self.overrides = now;
+            self.later.extend(Vec::into_iter(later).map(|text| (name.clone(), text)));
+        }
+    }
+
+    /// With the plug-in in that file behind the others, and the overrides that waited for it.
+    pub(crate) fn with(&self, path: &Path) -> Result<(Self, Compiled), String> {
+        let (mut more, file) = (self.clone(), file_name(path));
+        if self.plug_ins.iter().any(|plug_in| plug_in.file == file) {
+            return Err("the run has it already".to_owned());
+        }
+        more.plug_ins.push(plug_in::read_named(path, &file)?);
+        let mine = self.later.iter().filter(|(name, _)| *name == stem(path));
+        more.overrides.extend(mine.map(|(_, text)| text.clone()));
+        let scene = more.compile().map_err(|errors| errors.errors.iter().map(|error| error.message.clone()).collect::<Vec<_>>().join("; "))?;
+        Ok((more, scene))
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
 /// Reads, overrides and compiles the scene that the arguments name.
 pub(crate) fn scene(arguments: &SceneArguments) -> Result<Loaded, Failure> {
+    scene_before(arguments, &[])
+}
+
+/// As [`scene`], for a run that takes the plug-ins in these files later.
+pub(crate) fn scene_before(arguments: &SceneArguments, later: &[&Path]) -> Result<Loaded, Failure> {
     let particles = arguments.init.as_deref().map(particles).transpose()?;
     let (text, name) = match preset(&arguments.scene) {
-        Some(preset) => (preset.text.to_owned(), preset.name),
-        None => (read(&arguments.scene)?, arguments.scene.as_str()),
+        Some(preset) => (preset.text.to_owned(), preset.name.to_owned()),
+        None => (read(&arguments.scene)?, arguments.scene.clone()),
     };
-    let plug_ins = plug_ins(&text, Path::new(name).parent(), &arguments.plug_ins)?;
-    let scene = compile_text(&text, name, &arguments.overrides, plug_ins, particles.as_ref())?;
-    Ok(Loaded { scene, particles })
+    let plug_ins = plug_ins(&text, Path::new(&name).parent(), &arguments.plug_ins)?;
+    let outline = particles.as_ref().map(|file| file.outline().clone());
+    let mut sources = Sources { text, name, overrides: arguments.overrides.clone(), later: Vec::new(), plug_ins, outline };
+    sources.put_off(later);
+    let scene = sources.compile().map_err(Failure::Scene)?;
+    Ok(Loaded { scene, particles, sources })
 }
 
 /// The plug-ins that a scene names, from its folder, and those of the command line, which come first where names agree.
 fn plug_ins(text: &str, folder: Option<&Path>, given: &[PathBuf]) -> Result<Vec<PlugIn>, Failure> {
-    let name = |path: &Path| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let mut found = given.iter().map(|path| plug_in::load(path, &name(path))).collect::<Result<Vec<_>, _>>()?;
+    let mut found = given.iter().map(|path| plug_in::load(path, &file_name(path))).collect::<Result<Vec<_>, _>>()?;
     for file in motes_scene::plug_in::files(text) {
         if found.iter().all(|plug_in| plug_in.file != file) {
             found.push(plug_in::load(&folder.unwrap_or(Path::new("")).join(&file), &file)?);
@@ -56,13 +118,9 @@ fn plug_ins(text: &str, folder: Option<&Path>, given: &[PathBuf]) -> Result<Vec<
 }
 
 /// Compiles a scene's text.
-pub(crate) fn compile_text(text: &str, name: &str, overrides: &[String], plug_ins: Vec<PlugIn>, particles: Option<&ParticleFile>) -> Result<Compiled, Failure> {
-    let options = Options { name: name.to_owned(), overrides: overrides.to_vec(), plug_ins, ..Options::default() };
-    let compiled = match particles {
-        Some(file) => compile_for(text, &options, file.outline()),
-        None => compile(text, &options),
-    };
-    compiled.map_err(Failure::Scene)
+pub(crate) fn compile_text(text: &str, name: &str, overrides: &[String]) -> Result<Compiled, Failure> {
+    let options = Options { name: name.to_owned(), overrides: overrides.to_vec(), ..Options::default() };
+    compile(text, &options).map_err(Failure::Scene)
 }
 
 fn read(path: &str) -> Result<String, Failure> {

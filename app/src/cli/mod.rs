@@ -5,6 +5,7 @@ mod bench;
 mod documentation;
 mod energy;
 mod engine;
+mod events;
 pub(crate) mod failure;
 pub(crate) mod load;
 mod plug_in;
@@ -108,14 +109,14 @@ fn command() -> u8 {
 
 fn scenes() -> Result<(), Failure> {
     for preset in motes_scene::PRESETS {
-        let compiled = load::compile_text(preset.text, preset.name, &[], Vec::new(), None)?;
+        let compiled = load::compile_text(preset.text, preset.name, &[])?;
         failure::print(&format!("{:<10} {:>9} particles  {}\n{:>11}{}\n", preset.name, compiled.particle_count, compiled.title, "", compiled.about))?;
     }
     Ok(())
 }
 
 fn validate(arguments: &SceneArguments, show_resolved: bool) -> Result<(), Failure> {
-    let load::Loaded { scene: compiled, particles } = load::scene(arguments)?;
+    let load::Loaded { scene: compiled, particles, .. } = load::scene(arguments)?;
     if let Some(mut file) = particles {
         file.check(&compiled.species_names).map_err(Failure::Particles)?;
     }

@@ -5,13 +5,12 @@ use super::progress::Progress;
 use super::record::{self, Recording};
 use super::sound::SoundFile;
 use super::trajectory::Trajectory;
-use super::{SceneArguments, engine, load};
-use motes_host::{ParticleFile, Simulation, Start};
+use super::{SceneArguments, engine, events, load};
+use motes_host::{Simulation, Start};
 use motes_physics::layout::Diagnostics;
 use motes_physics::simd::Isa;
-use motes_scene::growth::Joining;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -38,12 +37,8 @@ pub(crate) struct Arguments {
     /// Steps between two frames of the trajectory.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..))]
     every: Option<u64>,
-    /// Go on with another build of physics.wasm from that step on, if it passes a trial on a copy of the block; for --engine wasm.
-    #[arg(long, value_name = "FILE@STEP", value_parser = at_step)]
-    swap: Option<AtStep>,
-    /// Let the particles of an XYZ, CSV, PLY or NPY file join at that step.
-    #[arg(long, value_name = "FILE@STEP", value_parser = at_step, conflicts_with = "record")]
-    add: Option<AtStep>,
+    #[command(flatten)]
+    events: events::Arguments,
     /// Write a compressed recording.
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -64,19 +59,6 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// A file, and when to take it.
-#[derive(Clone, Debug)]
-struct AtStep {
-    file: PathBuf,
-    step: u64,
-}
-
-fn at_step(text: &str) -> Result<AtStep, String> {
-    let (file, step) = text.rsplit_once('@').ok_or("write the file, then @ and the step, for example more.xyz@500")?;
-    let step = step.parse().map_err(|_| format!("{step} is no number of a step"))?;
-    Ok(AtStep { file: file.into(), step })
-}
-
 /// Longest stretch of steps between two looks at the clock and at Ctrl-C.
 const MOST_STEPS: u64 = 1000;
 /// Aim for the time of such a stretch.
@@ -84,17 +66,21 @@ const STRETCH: Duration = Duration::from_millis(100);
 
 /// Runs a scene.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let load::Loaded { scene: compiled, particles } = load::scene(&arguments.scene)?;
+    let later = arguments.events.plug_ins();
+    let load::Loaded { scene: compiled, particles, sources } = load::scene_before(&arguments.scene, &later)?;
     let most = if arguments.engine.engine == engine::Kind::Wasm { motes_physics::layout::map::MAX_THREADS } else { u32::MAX };
     let threads = arguments.threads.unwrap_or_else(|| load::processors().min(most));
-    let mut simulation = arguments.engine.ready(!compiled.plug_ins.is_empty())?.start(Start { scene: &compiled, particles }, threads, Isa::widest(), false)?;
+    let engine = arguments.engine.ready(!compiled.plug_ins.is_empty() || !later.is_empty())?;
+    let start = Start { scene: &compiled, particles, reserve: arguments.events.reserve() };
+    let mut simulation = engine.start(start, threads, Isa::widest(), false)?;
+    let mut events = events::Events::new(&arguments.events, &arguments.engine, sources, &compiled.species_names, arguments.steps);
     let trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
     let recording = arguments.record.as_deref().map(|path| Recording::create(path, &compiled, arguments.record_error)).transpose()?;
     let sound = arguments.sound.as_deref().map(|path| SoundFile::create(path, &mut simulation, arguments.sound_factor)).transpose()?;
     let mut output = Output { trajectory, recording, sound, every: [arguments.every.unwrap_or(u64::MAX), arguments.record_every] };
     let first = simulation.diagnose()?;
     let started = Instant::now();
-    let refused = advance(arguments, &mut simulation, &compiled.species_names, &mut output)?;
+    advance(arguments, &mut simulation, &mut events, &mut output)?;
     let seconds = started.elapsed().as_secs_f64();
     output.sound.map_or(Ok(()), SoundFile::finish)?;
     let last = simulation.diagnose()?;
@@ -111,11 +97,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.hash {
         failure::print(&format!("hash {hash:#018x}\n"))?;
     }
-    if let Some(refused) = refused {
-        return Err(refused);
-    }
-    let stopped = simulation.stopped_plug_ins();
-    if stopped.is_empty() { Ok(()) } else { Err(Failure::Stopped(stopped.to_vec())) }
+    let mut bypassed = events.refused;
+    bypassed.extend(simulation.stopped_plug_ins().iter().cloned().map(Failure::Stopped));
+    if bypassed.is_empty() { Ok(()) } else { Err(Failure::Bypassed(bypassed)) }
 }
 
 /// Files that frames go to, and the steps between two of each.
@@ -149,28 +133,18 @@ impl Output {
     }
 }
 
-/// Runs all steps; comes back with why a module was not taken, should that have been.
-fn advance(arguments: &Arguments, simulation: &mut Simulation, species: &[String], output: &mut Output) -> Result<Option<Failure>, Failure> {
+/// Runs all steps.
+fn advance(arguments: &Arguments, simulation: &mut Simulation, events: &mut events::Events, output: &mut Output) -> Result<(), Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     // Without a handler Ctrl-C still ends the program, only less tidily.
     let _ = ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed));
     let mut progress = Progress::new(arguments.steps);
     output.write(simulation, 0)?;
-    let (mut done, mut stretch, mut refused) = (0, 1, None);
-    let within = |wanted: &Option<AtStep>| wanted.clone().filter(|wanted| wanted.step <= arguments.steps);
-    let (mut swap, mut joining) = (within(&arguments.swap), within(&arguments.add));
-    while done < arguments.steps || swap.is_some() || joining.is_some() {
-        if let Some(swap) = swap.take_if(|swap| swap.step == done) {
-            refused = arguments.engine.swap(simulation, &swap.file, done).err();
-            continue;
-        }
-        if let Some(joining) = joining.take_if(|joining| joining.step == done) {
-            add(simulation, &joining.file, species)?;
-            continue;
-        }
-        let until = |wanted: &Option<AtStep>| wanted.as_ref().map_or(u64::MAX, |wanted| wanted.step - done);
-        let count = stretch.min(arguments.steps - done).min(output.due(done)).min(until(&swap)).min(until(&joining));
+    events.happen(simulation, 0)?;
+    let (mut done, mut stretch) = (0, 1);
+    while done < arguments.steps {
+        let count = stretch.min(arguments.steps - done).min(output.due(done)).min(events.until(done));
         let clock = Instant::now();
         simulation.step(count as u32)?;
         done += count;
@@ -180,18 +154,9 @@ fn advance(arguments: &Arguments, simulation: &mut Simulation, species: &[String
         if stop.load(Ordering::Relaxed) {
             return Err(Failure::Interrupted { step: done });
         }
+        events.happen(simulation, done)?;
     }
     progress.finish();
-    Ok(refused)
-}
-
-/// Lets the particles of a file join; ids of its own are not taken.
-fn add(simulation: &mut Simulation, path: &Path, species: &[String]) -> Result<(), Failure> {
-    let mut file = ParticleFile::open(path, Box::new(|_, _| {})).map_err(Failure::Particles)?;
-    simulation.has_room_for(file.outline().count)?;
-    let rows = file.particles(species).map_err(Failure::Particles)?;
-    let joining = Joining { position: &rows.position, velocity: &rows.velocity, species: &rows.species };
-    simulation.add(joining, &rows.position_low)?;
     Ok(())
 }
 

@@ -1,17 +1,18 @@
-//! Where plug-ins have their data and stacks: behind the block, with guard words around each.
+//! Where plug-ins have their data and stacks: behind the block and its reserve, with guard words around each.
 
 use crate::memory::wasm_word;
 use motes_physics::layout::map::BLOCK_BASE;
 use motes_physics::layout::{GUARD, GUARD_BYTES};
 use motes_scene::Compiled;
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use wasmtime::SharedMemory;
 
 /// Bytes of a stack, of which a thread has one for all plug-ins: they are called one after the other.
 const STACK_BYTES: u64 = 65_536;
 
 /// An area: the plug-in's data, and guard words on both sides.
+#[derive(Clone)]
 struct Area {
     first: u32,
     bytes: u32,
@@ -27,19 +28,22 @@ impl Area {
 /// All of them.
 pub(super) struct Areas {
     areas: Vec<Area>,
+    /// First byte behind the block and its reserve.
+    pub(super) first: u64,
     stacks: u64,
-    threads: u32,
+    pub(super) threads: u32,
     /// One past the last byte.
     pub(super) end: u64,
     /// Contents when all modules had just been instantiated.
-    fresh: Vec<Vec<u32>>,
+    fresh: Arc<Vec<Vec<u32>>>,
     saved: Mutex<Vec<Vec<u32>>>,
 }
 
 impl Areas {
-    /// Lays them out behind the scene's block.
-    pub(super) fn new(scene: &Compiled, threads: u32) -> Self {
-        let mut end = u64::from(BLOCK_BASE) + scene.block_bytes;
+    /// Lays them out behind the room for a scene's block.
+    pub(super) fn new(scene: &Compiled, room: u64, threads: u32) -> Self {
+        let first = u64::from(BLOCK_BASE) + room;
+        let mut end = first;
         let mut areas = Vec::new();
         for loaded in &scene.plug_ins {
             let link = &loaded.plug_in.link;
@@ -50,7 +54,16 @@ impl Areas {
         }
         let stacks = end.next_multiple_of(64);
         let end = if areas.is_empty() { end } else { stacks + u64::from(threads) * STACK_BYTES };
-        Areas { areas, stacks, threads, end, fresh: Vec::new(), saved: Mutex::default() }
+        Areas { areas, first, stacks, threads, end, fresh: Arc::default(), saved: Mutex::default() }
+    }
+
+    /// The same places in another memory, with what they hold now and what is kept of them.
+    pub(super) fn carried_over(&self, memory: &SharedMemory, other: &SharedMemory) -> Self {
+        let (areas, saved) = (self.areas.clone(), Mutex::new(super::lock(&self.saved).clone()));
+        let carried = Areas { areas, fresh: Arc::clone(&self.fresh), saved, ..*self };
+        carried.guard(other);
+        carried.write(other, &self.copy(memory));
+        carried
     }
 
     /// Address of a plug-in's data.
@@ -97,7 +110,7 @@ impl Areas {
 
     /// Keeps the contents to begin with.
     pub(super) fn keep_fresh(&mut self, memory: &SharedMemory) {
-        self.fresh = self.copy(memory);
+        self.fresh = Arc::new(self.copy(memory));
     }
 
     /// Brings them back.

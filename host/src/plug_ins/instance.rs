@@ -19,7 +19,8 @@ pub(super) struct Place {
     pub(super) memory_base: u32,
     /// Upper end of the thread's stack.
     pub(super) stack: u32,
-    pub(super) thread: u32,
+    /// Whether the module writes its data, which is there already where another instance did.
+    pub(super) brings_data: bool,
     /// Address of the plug-in's parameters.
     pub(super) parameters: u32,
 }
@@ -57,9 +58,9 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    /// Instantiates the module; only the first thread writes its data.
+    /// Instantiates the module.
     pub(super) fn new(modules: &Modules, memory: &SharedMemory, link: &Link, place: Place) -> Result<Self, String> {
-        let module = if place.thread == 0 { &modules.first } else { &modules.others };
+        let module = if place.brings_data { &modules.first } else { &modules.others };
         let engine = module.engine();
         let mut store = Store::new(engine, ());
         store.set_epoch_deadline(BUDGET_TICKS);
@@ -87,7 +88,7 @@ impl Instance {
             pointer.set(&mut store, Val::I32(place.stack as i32)).map_err(text)?;
         }
         let mut made = Self { rows: [const { None }; 3], after_step: None, parameters: place.parameters as i32, store, instance };
-        if place.thread == 0 {
+        if place.brings_data {
             for name in ["__wasm_apply_data_relocs", "__wasm_call_ctors", "_initialize"] {
                 made.call_if_there(name)?;
             }

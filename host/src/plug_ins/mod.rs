@@ -9,6 +9,7 @@ mod instance;
 
 use crate::memory::{Memory, wasm_word};
 use crate::simulation::HostError;
+use crate::wasm::clock::{Clock, ticks};
 use areas::Areas;
 use instance::{Instance, Modules, Place};
 use motes_physics::layout::map::BLOCK_BASE;
@@ -21,14 +22,44 @@ use wasmtime::SharedMemory;
 
 /// Time that one call may take.
 const BUDGET: Duration = Duration::from_secs(2);
-/// Time between two looks at the clock.
-const TICK: Duration = Duration::from_millis(10);
 /// Ticks of a budget.
-pub(crate) const BUDGET_TICKS: u64 = BUDGET.as_millis() as u64 / TICK.as_millis() as u64;
+const BUDGET_TICKS: u64 = ticks(BUDGET);
+
+/// What instances are made of, on any memory.
+struct Code {
+    loaded: Vec<LoadedPlugIn>,
+    modules: Vec<Modules>,
+    clock: Arc<Clock>,
+}
+
+impl Code {
+    fn compile(clock: &Arc<Clock>, scene: &Compiled) -> Result<Self, String> {
+        let compile = |loaded: &LoadedPlugIn| Modules::compile(clock.engine(), &loaded.plug_in.bytes).map_err(|reason| of(loaded, reason));
+        let modules = scene.plug_ins.iter().map(compile).collect::<Result<_, _>>()?;
+        Ok(Self { loaded: scene.plug_ins.clone(), modules, clock: Arc::clone(clock) })
+    }
+
+    /// An instance of each plug-in for each thread; the first thread's bring the data where they are not there yet.
+    fn instances(&self, memory: &SharedMemory, areas: &Areas, with_data: bool) -> Result<Vec<Mutex<Vec<Instance>>>, String> {
+        let on_thread = |thread: u32| {
+            let made = self.loaded.iter().zip(&self.modules).enumerate().map(|(number, (loaded, modules))| {
+                let parameters = BLOCK_BASE + loaded.offset;
+                let place = Place { memory_base: areas.base(number), stack: areas.stack(thread), brings_data: with_data && thread == 0, parameters };
+                Instance::new(modules, memory, &loaded.plug_in.link, place).map_err(|reason| of(loaded, reason))
+            });
+            made.collect::<Result<_, _>>().map(Mutex::new)
+        };
+        (0..areas.threads).map(on_thread).collect()
+    }
+}
+
+fn of(loaded: &LoadedPlugIn, reason: String) -> String {
+    format!("{}: {reason}", loaded.plug_in.file)
+}
 
 /// All plug-ins of a simulation.
 pub(crate) struct PlugIns {
-    loaded: Vec<LoadedPlugIn>,
+    code: Arc<Code>,
     /// The instances of each thread; whoever makes a call takes the first that nobody is in.
     threads: Vec<Mutex<Vec<Instance>>>,
     areas: Areas,
@@ -37,7 +68,6 @@ pub(crate) struct PlugIns {
     broken: AtomicBool,
     /// Which one, and how.
     failure: Mutex<Option<(u32, String)>>,
-    quit: Arc<AtomicBool>,
     calls: AtomicU32,
 }
 
@@ -46,73 +76,80 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl PlugIns {
-    /// Bytes of memory that a scene and its plug-ins need, from the block's base on.
-    pub(crate) fn bytes(scene: &Compiled, threads: u32) -> u64 {
-        Areas::new(scene, threads).end - u64::from(BLOCK_BASE)
-    }
-
-    /// All plug-ins of a scene, on a new memory with room for its block.
-    pub(crate) fn on_new_memory(scene: &Compiled, threads: u32) -> Result<(Memory, Arc<Self>), HostError> {
-        let bytes = Self::bytes(scene, threads);
+    /// All plug-ins of a scene, on a new memory with room for a block of so many bytes and its reserve; without the reserve where the system
+    /// has no room for it, and `None` where it has none at all.
+    pub(crate) fn on_new_memory(scene: &Compiled, bytes: u64, reserve: u64, threads: u32) -> Result<Option<(Memory, Arc<Self>)>, HostError> {
         let plug_in = |reason| HostError::PlugIn { reason };
-        let engine = crate::wasm::engine(true).map_err(plug_in)?;
-        let memory = crate::wasm::memory(&engine, bytes).ok_or(HostError::Memory { bytes })?;
-        let plug_ins = Self::load(&engine, &memory, scene, threads).map_err(plug_in)?;
-        Ok((Memory::in_wasm(&memory), Arc::new(plug_ins)))
+        let clock = Clock::start().map_err(plug_in)?;
+        let made = Self::on_memory(&clock, scene, (bytes, reserve), threads, |bytes| crate::wasm::memory(clock.engine(), bytes)).map_err(plug_in)?;
+        Ok(made.map(|(memory, plug_ins)| (Memory::in_wasm(&memory), plug_ins)))
     }
 
-    /// Instantiates all plug-ins of a scene.
-    pub(crate) fn load(engine: &wasmtime::Engine, memory: &SharedMemory, scene: &Compiled, threads: u32) -> Result<Self, String> {
-        let areas = Areas::new(scene, threads);
-        areas.guard(memory);
-        let of = |loaded: &LoadedPlugIn, reason: String| format!("{}: {reason}", loaded.plug_in.file);
-        let compile = |loaded: &LoadedPlugIn| Modules::compile(engine, &loaded.plug_in.bytes).map_err(|reason| of(loaded, reason));
-        let modules: Vec<Modules> = scene.plug_ins.iter().map(compile).collect::<Result<_, _>>()?;
-        let mut instances = Vec::new();
-        for thread in 0..threads {
-            let mut of_thread = Vec::new();
-            for (number, (loaded, modules)) in scene.plug_ins.iter().zip(&modules).enumerate() {
-                let place = Place { memory_base: areas.base(number), stack: areas.stack(thread), thread, parameters: BLOCK_BASE + loaded.offset };
-                let instance = Instance::new(modules, memory, &loaded.plug_in.link, place);
-                of_thread.push(instance.map_err(|reason| of(loaded, reason))?);
-            }
-            instances.push(Mutex::new(of_thread));
-        }
-        let quit = Arc::new(AtomicBool::new(false));
-        let (engine, stop) = (engine.clone(), Arc::clone(&quit));
-        std::thread::spawn(move || {
-            while !stop.load(Ordering::Relaxed) {
-                std::thread::sleep(TICK);
-                engine.increment_epoch();
-            }
-        });
-        let mut plug_ins = Self {
-            loaded: scene.plug_ins.clone(),
-            threads: instances,
-            areas,
-            memory: memory.clone(),
-            broken: AtomicBool::new(false),
-            failure: Mutex::default(),
-            quit,
-            calls: AtomicU32::new(0),
+    /// As [`Self::on_new_memory`], on memory of which `allot` makes so many bytes from the block's base on, in that clock's engine.
+    pub(crate) fn on_memory(
+        clock: &Arc<Clock>,
+        scene: &Compiled,
+        (bytes, reserve): (u64, u64),
+        threads: u32,
+        allot: impl Fn(u64) -> Option<SharedMemory>,
+    ) -> Result<Option<(SharedMemory, Arc<Self>)>, String> {
+        let try_with = |reserve| {
+            let areas = Areas::new(scene, bytes + reserve, threads);
+            Some((allot(areas.end - u64::from(BLOCK_BASE))?, areas))
         };
-        plug_ins.areas.keep_fresh(memory);
-        Ok(plug_ins)
+        let Some((memory, mut areas)) = try_with(reserve).or_else(|| try_with(0)) else { return Ok(None) };
+        areas.guard(&memory);
+        let code = Code::compile(clock, scene)?;
+        let instances = code.instances(&memory, &areas, true)?;
+        areas.keep_fresh(&memory);
+        Ok(Some((memory.clone(), Arc::new(Self::new(Arc::new(code), instances, areas, memory)))))
     }
 
-    /// Begins anew: areas as they were loaded, and everyone told where the block is.
-    pub(crate) fn begin(&self) -> Result<(), String> {
+    fn new(code: Arc<Code>, threads: Vec<Mutex<Vec<Instance>>>, areas: Areas, memory: SharedMemory) -> Self {
+        Self { code, threads, areas, memory, broken: AtomicBool::new(false), failure: Mutex::default(), calls: AtomicU32::new(0) }
+    }
+
+    /// The same plug-ins with their data at the same addresses of a new memory; `None` when the system has no room.
+    pub(crate) fn beside(&self) -> Result<Option<(Memory, Arc<Self>)>, HostError> {
+        let Some(memory) = crate::wasm::memory(self.code.clock.engine(), self.bytes()) else { return Ok(None) };
+        let plug_ins = self.beside_on(&memory).map_err(|reason| HostError::PlugIn { reason })?;
+        Ok(Some((Memory::in_wasm(&memory), plug_ins)))
+    }
+
+    /// As [`Self::beside`], on a memory that there is.
+    pub(crate) fn beside_on(&self, memory: &SharedMemory) -> Result<Arc<Self>, String> {
+        let areas = self.areas.carried_over(&self.memory, memory);
+        let instances = self.code.instances(memory, &areas, false)?;
+        Ok(Arc::new(Self::new(Arc::clone(&self.code), instances, areas, memory.clone())))
+    }
+
+    /// Bytes of memory from the block's base on.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.areas.end - u64::from(BLOCK_BASE)
+    }
+
+    /// Bytes that a block may have in front of them.
+    pub(crate) fn kept_for_block(&self) -> u64 {
+        self.areas.first - u64::from(BLOCK_BASE)
+    }
+
+    /// Brings back the data that they were loaded with.
+    pub(crate) fn refresh(&self) {
         self.areas.refresh(&self.memory);
-        for (number, loaded) in self.loaded.iter().enumerate() {
+    }
+
+    /// Tells everyone where the block is.
+    pub(crate) fn init(&self) -> Result<(), String> {
+        for (number, loaded) in self.code.loaded.iter().enumerate() {
             let mut instances = lock(&self.threads[0]);
-            instances[number].init().map_err(|reason| format!("{}: init: {reason}", loaded.plug_in.file))?;
+            instances[number].init().map_err(|reason| of(loaded, format!("init: {reason}")))?;
         }
         Ok(())
     }
 
     /// How many there are; none once one has failed.
     pub(crate) fn count(&self) -> u32 {
-        if self.broken.load(Ordering::Acquire) { 0 } else { self.loaded.len() as u32 }
+        if self.broken.load(Ordering::Acquire) { 0 } else { self.code.loaded.len() as u32 }
     }
 
     /// Makes a call on an instance that nobody is in; false when the plug-in failed.
@@ -169,12 +206,12 @@ impl PlugIns {
     }
 
     pub(crate) fn get(&self, number: u32) -> Option<&LoadedPlugIn> {
-        self.loaded.get(number as usize)
+        self.code.loaded.get(number as usize)
     }
 
     /// Address of exported data.
     pub(crate) fn symbol(&self, number: usize, name: &str) -> Option<u32> {
-        let link = &self.loaded.get(number)?.plug_in.link;
+        let link = &self.code.loaded.get(number)?.plug_in.link;
         link.symbols.iter().find(|(symbol, _)| symbol == name).map(|(_, offset)| self.areas.base(number) + offset)
     }
 
@@ -182,11 +219,5 @@ impl PlugIns {
     pub(crate) fn word(&self, address: u32) -> Option<&AtomicU32> {
         let inside = u64::from(address) + 4 <= self.areas.end && address.is_multiple_of(4);
         inside.then(|| wasm_word(&self.memory, address))
-    }
-}
-
-impl Drop for PlugIns {
-    fn drop(&mut self) {
-        self.quit.store(true, Ordering::Relaxed);
     }
 }

@@ -1,19 +1,14 @@
 //! Particles that join a run: the block goes over into another memory that has room for them, and back for a reset.
-//!
-//! The memory that the run comes from stays as it is until its reader of frames has gone on too, so no frame that someone looks at
-//! changes under their eyes. A run that cannot go over has not been touched.
 
+use super::place::{Place, With};
 use super::{HostError, Simulation};
-use crate::engine::Engine;
-use crate::memory::{Memory, view};
+use motes_physics::Status;
+use motes_physics::block::Block;
 use motes_physics::layout::{FrameDescriptor, Header};
 use motes_physics::records::Records;
 use motes_scene::growth::{Grown, GrowthError, Joining, grow};
 use std::mem::offset_of;
-use std::sync::{Arc, PoisonError};
-
-/// A memory, and who runs physics on it where the one before cannot.
-type Place = (Arc<Memory>, Option<Engine>);
+use std::sync::Arc;
 
 impl Simulation {
     /// Lets particles join between two steps; they come to rest behind all others, and the state then is one to come back to.
@@ -24,10 +19,6 @@ impl Simulation {
     /// # Errors
     /// When there is no room for them, with the numbers, or when they cannot be particles of this scene; the run is as it was.
     pub fn add(&mut self, joining: Joining<'_>, low: &[f32]) -> Result<u32, HostError> {
-        if self.plugged.is_some() {
-            let text = "plug-ins have their data behind the block, so no particles can join; have all particles in the scene".to_owned();
-            return Err(HostError::Growth(GrowthError::Input(text)));
-        }
         let grown = self.plan_for(joining)?;
         let first = self.field::<u32>("id")?.into_iter().max().map_or(0, |id| id.saturating_add(1));
         if joining.count() == 0 {
@@ -37,30 +28,10 @@ impl Simulation {
             let text = format!("ids up to {} are in use, so {} more find no room below {}", first - 1, joining.count(), u32::MAX);
             return Err(HostError::Growth(GrowthError::Limit(text)));
         }
-        let (mut memory, mut engine) = self.place(&grown.prefix, grown.block_bytes, true)?;
-        write_rows(&mut memory, joining, low).map_err(|status| HostError::Fault { step: 0, fault: status.into() })?;
-        let from = Arc::clone(&self.memory);
-        let step = self.header()?.step;
-        let mut block = from.lead(self).map_err(|status| HostError::Fault { step, fault: status.into() })?;
-        match (&mut engine, &self.engine) {
-            (None, Engine::Native(threads)) => {
-                let mut to = view(memory.bytes_mut()).map_err(|status| HostError::Fault { step, fault: status.into() })?;
-                motes_physics::migrate::migrate(&mut block, &mut to, threads).map_err(|fault| HostError::Fault { step, fault })?;
-            }
-            #[cfg(feature = "wasm-engine")]
-            (Some(Engine::Wasm(team)), _) => {
-                let bytes = block.header().block_bytes as usize;
-                let old = from.copy(self, bytes);
-                memory.bytes_mut()[grown.block_bytes as usize..][..bytes].copy_from_slice(&old);
-                team.migrate(grown.block_bytes as u32).map_err(|reason| HostError::Module { reason })?.map_or(Ok(()), |status| {
-                    let fault = view(memory.bytes_mut()).map_or_else(|status| status.into(), |to| crate::engine::fault(&to, status));
-                    Err(HostError::Fault { step, fault })
-                })?;
-            }
-            _ => return Err(HostError::Module { reason: "the engine has no place for another block".to_owned() }),
-        }
-        self.go_to((Arc::new(memory), engine));
-        self.publish()?;
+        let place = self.place(grown, true, None)?;
+        let rows = place.memory().lead(self).map(|mut block| write_rows(&mut block, joining, low));
+        rows.map_err(|status: Status| HostError::Fault { step: 0, fault: status.into() })?;
+        self.go_over(place, With::Its)?;
         Ok(first)
     }
 
@@ -69,32 +40,35 @@ impl Simulation {
     /// # Errors
     /// With the numbers.
     pub fn has_room_for(&mut self, particles: u64) -> Result<(), HostError> {
-        self.with_block(|block| grow(block.header(), &Records::Running(block).iter().collect::<Vec<_>>(), particles))?.map(|_| ()).map_err(HostError::Growth)
+        self.plan(particles).map(|_| ())
     }
 
     fn plan_for(&mut self, joining: Joining<'_>) -> Result<Grown, HostError> {
+        self.with_block(|block| joining.check(&Records::Running(block).iter().collect::<Vec<_>>()))?.map_err(HostError::Growth)?;
+        self.plan(joining.count() as u64)
+    }
+
+    /// The plan of a block for so many more, which has room in front of the data of plug-ins.
+    fn plan(&mut self, joining: u64) -> Result<Grown, HostError> {
+        let kept = self.plugged.as_ref().map_or(u64::MAX, |plugged| plugged.plug_ins().kept_for_block());
         let plan = self.with_block(|block| {
             let records: Vec<_> = Records::Running(block).iter().collect();
-            joining.check(&records)?;
-            grow(block.header(), &records, joining.count() as u64)
+            let plan = |joining| grow(block.header(), &records, joining);
+            let grown = plan(joining)?;
+            if grown.block_bytes <= kept {
+                return Ok(grown);
+            }
+            let (mut room, mut most) = (0, joining);
+            while most - room > 1 {
+                let middle = room.midpoint(most);
+                *(if plan(middle)?.block_bytes <= kept { &mut room } else { &mut most }) = middle;
+            }
+            let bytes = grown.block_bytes;
+            Err(GrowthError::Limit(format!(
+                "the block would have {bytes} bytes, and {kept} are kept for it in front of the data of plug-ins: room for {room} of these {joining}; begin with more `reserve`"
+            )))
         })?;
         plan.map_err(HostError::Growth)
-    }
-
-    /// A memory with that prefix in it, with room for the present block behind it if that is to be carried over.
-    fn place(&mut self, prefix: &[u8], bytes: u64, carry: bool) -> Result<(Memory, Option<Engine>), HostError> {
-        let now = self.header()?.block_bytes;
-        self.engine.place(prefix, bytes, if carry { now } else { 0 })?.ok_or_else(|| {
-            let text = format!("the block would have {bytes} bytes beside the {now} that it has, and the system has no room for both; add fewer particles");
-            HostError::Growth(GrowthError::Limit(text))
-        })
-    }
-
-    /// Goes on in another place, and tells the reader of frames; comes back with where the run was.
-    fn go_to(&mut self, (memory, engine): Place) -> Place {
-        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&memory));
-        let memory = std::mem::replace(&mut self.memory, memory);
-        (memory, engine.map(|engine| std::mem::replace(&mut self.engine, engine)))
     }
 
     /// Leaves behind what was added: a block as the scene has it, with parameters as they are now. Comes back with where the run was.
@@ -111,20 +85,15 @@ impl Simulation {
         let newest = header.frames.iter().map(|frame| frame.frame_number).fold(0, u64::max);
         let at = offset_of!(Header, frames) + offset_of!(FrameDescriptor, frame_number);
         prefix[at..at + 8].copy_from_slice(&newest.to_le_bytes());
-        let bytes = u64::from_le_bytes(std::array::from_fn(|k| prefix[offset_of!(Header, block_bytes) + k]));
-        let (memory, engine) = self.place(&prefix, bytes, false)?;
-        Ok(Some(self.go_to((Arc::new(memory), engine))))
-    }
-
-    /// Goes back to where the run was.
-    pub(super) fn go_back(&mut self, place: Place) {
-        self.go_to(place);
+        let block_bytes = u64::from_le_bytes(std::array::from_fn(|k| prefix[offset_of!(Header, block_bytes) + k]));
+        let mut place = self.place(Grown { prefix, block_bytes }, false, None)?;
+        self.exchange(&mut place);
+        Ok(Some(place))
     }
 }
 
 /// Writes the particles that join into the last rows.
-fn write_rows(memory: &mut Memory, joining: Joining<'_>, low: &[f32]) -> Result<(), motes_physics::Status> {
-    let mut block = view(memory.bytes_mut())?;
+fn write_rows(block: &mut Block, joining: Joining<'_>, low: &[f32]) {
     let first = block.header().particle_count as usize - joining.count();
     let floats = |name: &str, values: &[f32]| {
         let rows = block.take::<f32>(name).get_mut(3 * first..).unwrap_or_default();
@@ -138,5 +107,4 @@ fn write_rows(memory: &mut Memory, joining: Joining<'_>, low: &[f32]) -> Result<
     species.fill(0);
     species.iter_mut().zip(joining.species).for_each(|(row, value)| *row = *value);
     block.release();
-    Ok(())
 }

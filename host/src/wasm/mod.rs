@@ -4,13 +4,17 @@
 //! own; the first leads, the others sit in `motes_help`. A module that trapped answers no more calls: its block may be half
 //! written, and is still there for another module.
 
+pub(crate) mod clock;
 pub(crate) mod patch;
 mod trial;
 
 pub use trial::Trial;
 
+use crate::engine::{Made, Plugs};
 use crate::memory::{Memory, wasm_word};
 use crate::plug_ins::PlugIns;
+use crate::simulation::HostError;
+use clock::Clock;
 use motes_physics::Status;
 use motes_physics::layout::map::{BLOCK_BASE, MAX_THREADS, STACK_BYTES, STACK_GUARD, STACK_GUARD_BYTES, STACKS};
 use motes_physics::layout::{ABI_VERSION, LAYOUT_HASH, sync};
@@ -24,6 +28,7 @@ use wasmtime::{Config, Engine, Instance, Linker, MemoryType, Module, SharedMemor
 const NO_MODULE: &str = "not a Wasm module, or one that imports no memory";
 /// Bytes of a page.
 const PAGE: u64 = 65_536;
+const NOT_STOPPABLE: &str = "physics.wasm was compiled so that nobody could stop a plug-in; read it with Modules::read_for_plug_ins";
 /// Pages that 32 bits reach.
 const MOST_PAGES: u32 = 65_536;
 
@@ -36,7 +41,9 @@ pub struct Modules {
     first: Module,
     /// Physics without data and start sections.
     others: Module,
-    /// Ticks of the engine's clock until its code ends, where there is a clock.
+    /// Who moves the engine's epoch, where calls must be stoppable.
+    clock: Option<Arc<Clock>>,
+    /// Ticks of the engine's epoch until a call ends.
     deadline: u64,
 }
 
@@ -54,9 +61,10 @@ impl Modules {
         Self::compile_in(&engine(false)?, physics, sync)
     }
 
-    /// As [`Self::read`], for scenes with plug-ins, which can be stopped in the middle of a call.
+    /// As [`Self::read`], for runs with plug-ins, whose calls can be stopped in the middle.
     pub fn read_for_plug_ins(physics: &Path) -> Result<Self, String> {
-        Self::read_in(&engine(true)?, physics)
+        let clock = Clock::start()?;
+        Ok(Self { clock: Some(Arc::clone(&clock)), ..Self::read_in(clock.engine(), physics)? })
     }
 
     fn read_in(engine: &Engine, physics: &Path) -> Result<Self, String> {
@@ -69,12 +77,12 @@ impl Modules {
         let engine = engine(true)?;
         let module = |bytes: &[u8]| Module::from_binary(&engine, &patch::with_shared_memory(bytes).ok_or(NO_MODULE)?).map_err(text);
         let (first, sync) = (module(physics)?, module(sync)?);
-        Ok(Self { others: first.clone(), first, sync, engine, deadline: 1 })
+        Ok(Self { others: first.clone(), first, sync, engine, clock: None, deadline: 1 })
     }
 
     /// Another build of the physics, for memories that these modules made.
     fn another(&self, physics: &[u8], sync: &[u8]) -> Result<Self, String> {
-        Self::compile_in(&self.engine, physics, sync)
+        Ok(Self { clock: self.clock.clone(), ..Self::compile_in(&self.engine, physics, sync)? })
     }
 
     fn compile_in(engine: &Engine, physics: &[u8], sync: &[u8]) -> Result<Self, String> {
@@ -82,7 +90,7 @@ impl Modules {
         let module = |bytes: &[u8]| Module::from_binary(engine, bytes).map_err(text);
         let others = module(&patch::without_data(&shared).ok_or(NO_MODULE)?)?;
         let (first, sync) = (module(&shared)?, module(&patch::with_shared_memory(sync).ok_or(NO_MODULE)?)?);
-        Ok(Self { engine: engine.clone(), sync, first, others, deadline: NO_DEADLINE })
+        Ok(Self { engine: engine.clone(), sync, first, others, clock: None, deadline: NO_DEADLINE })
     }
 
     /// A memory with room for a block, its stacks guarded.
@@ -91,16 +99,11 @@ impl Modules {
         guards().for_each(|(_, address)| wasm_word(&memory, address).store(STACK_GUARD, Ordering::Relaxed));
         Some(memory)
     }
-
-    /// Who compiles for these modules.
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.engine
-    }
 }
 
-/// A memory with so many bytes from the block's base on.
+/// A memory with so many bytes from the block's base on; `None` when the system, or 32 bits of addresses, have no room.
 pub(crate) fn memory(engine: &Engine, bytes: u64) -> Option<SharedMemory> {
-    let pages = u32::try_from((u64::from(BLOCK_BASE) + bytes).div_ceil(PAGE)).ok()?;
+    let pages = u32::try_from(u64::from(BLOCK_BASE).saturating_add(bytes).div_ceil(PAGE)).ok().filter(|pages| *pages <= MOST_PAGES)?;
     SharedMemory::new(engine, MemoryType::shared(pages, MOST_PAGES)).ok()
 }
 
@@ -203,8 +206,18 @@ impl WasmTeam {
     /// Another build in place of this one, between two calls; `block` is what the memory holds. The run is not touched before the module has
     /// passed its trial, and by none that did not.
     pub(crate) fn swap(&mut self, physics: &[u8], sync: &[u8], block: &[u8], trial: Trial) -> Result<(), String> {
-        trial::attempt(physics, sync, block, trial)?;
-        let modules = self.modules.another(physics, sync)?;
+        let modules = match &self.plug_ins {
+            Some(plug_ins) => {
+                trial::check_size(physics)?;
+                let modules = self.modules.another(physics, sync)?;
+                trial::attempt_with(plug_ins, &modules, physics, block, trial)?;
+                modules
+            }
+            None => {
+                trial::attempt(physics, sync, block, trial)?;
+                self.modules.another(physics, sync)?
+            }
+        };
         self.stop();
         let memory = self.memory.clone();
         let plug_ins = self.plug_ins.clone();
@@ -226,12 +239,44 @@ impl WasmTeam {
         Ok(())
     }
 
-    /// A memory of its own for another block, with the prefix in it, and a team like this one on it; `None` when the system has no room.
-    pub(crate) fn place(&self, prefix: &[u8], bytes: u64) -> Result<Option<(Memory, Self)>, String> {
-        let Some(memory) = self.modules.memory(bytes) else { return Ok(None) };
+    /// Memory with that prefix in it, room for its block of so many bytes, plug-ins and `carried` bytes behind all, and a team on it; `None`
+    /// when the system has no room.
+    pub(crate) fn on_new_memory(
+        modules: &Modules,
+        threads: u32,
+        (prefix, bytes): (&[u8], u64),
+        carried: u64,
+        plugs: &Plugs,
+    ) -> Result<Option<Made>, HostError> {
+        let plug_in = |reason| HostError::PlugIn { reason };
+        let with = |memory: SharedMemory, plug_ins: Arc<PlugIns>| (memory, Some(plug_ins));
+        let made = match plugs {
+            Plugs::None => modules.memory(bytes + carried).map(|memory| (memory, None)),
+            Plugs::Same(plug_ins) => match modules.memory(plug_ins.bytes() + carried) {
+                Some(memory) => Some(with(memory.clone(), plug_ins.beside_on(&memory).map_err(plug_in)?)),
+                None => None,
+            },
+            Plugs::Of(scene, reserve) => {
+                let clock = modules.clock.as_ref().ok_or_else(|| plug_in(NOT_STOPPABLE.to_owned()))?;
+                let made = PlugIns::on_memory(clock, scene, (bytes, *reserve), threads, |bytes| modules.memory(bytes + carried)).map_err(plug_in)?;
+                made.map(|(memory, plug_ins)| with(memory, plug_ins))
+            }
+        };
+        let Some((memory, plug_ins)) = made else { return Ok(None) };
         let mut block = Memory::in_wasm(&memory);
         block.bytes_mut()[..prefix.len()].copy_from_slice(prefix);
-        Ok(Some((block, Self::start(&self.modules, &memory, self.threads, None)?)))
+        let team = Self::start(modules, &memory, threads, plug_ins.as_ref()).map_err(|reason| HostError::Module { reason })?;
+        Ok(Some(Made { memory: block, engine: Some(crate::engine::Engine::Wasm(team)), plug_ins }))
+    }
+
+    /// As [`Self::on_new_memory`], with a team like this one.
+    pub(crate) fn place(&self, block: (&[u8], u64), carried: u64, plugs: &Plugs) -> Result<Option<Made>, HostError> {
+        Self::on_new_memory(&self.modules, self.threads, block, carried, plugs)
+    }
+
+    /// Where a block that is to be carried over lies: how far behind the base.
+    pub(crate) fn behind_all(&self, block_bytes: u64) -> u64 {
+        self.plug_ins.as_ref().map_or(block_bytes, |plug_ins| plug_ins.bytes())
     }
 
     /// Carries a block that was copied to that offset behind this team's into it; comes back with the status when that is not possible.

@@ -1,6 +1,9 @@
 //! Scenes and states for the tests.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 
+#[cfg(feature = "wasm-engine")]
+pub(crate) mod plugged;
+
 use motes_host::Simulation;
 use motes_scene::{Compiled, Options, compile, xyz};
 use std::path::PathBuf;

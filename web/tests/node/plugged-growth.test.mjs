@@ -1,11 +1,17 @@
 // Particles that join a run with plug-ins: their data stay where they are, and go on.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createSimulation } from '../../simulation.js';
 import { renderSound } from '../../sound-offline.js';
-import { baseUrl, withLeast } from './support.mjs';
-import { CROWD, SCENE, WAYS, draw, sources, start } from './plugged.mjs';
+import { baseUrl, shown, withLeast } from './support.mjs';
+import { CROWD, SCENE, WAYS, draw, folder, sources, start } from './plugged.mjs';
 
 const POSITION = Float32Array.from({ length: 120 }, (_, k) => 0.02 * k - 1.2);
 
@@ -138,4 +144,36 @@ test('particles join a run that is listened to, as long as there is a reserve', 
   const { stats } = await renderSound(simulation, { steps: 20, factor: 1 });
   assert.ok(stats.quanta > 0);
   simulation.dispose();
+});
+
+test('particles join plug-ins and plug-ins come in: one hash, here and in the native program', async () => {
+  const program = process.env.MOTES_PROGRAM;
+  assert.ok(program, 'MOTES_PROGRAM names the native program');
+  const scratch = await mkdtemp(join(tmpdir(), 'motes-'));
+  await writeFile(join(scratch, 'crowd.toml'), CROWD);
+  await writeFile(join(scratch, 'more.csv'), `x,y,z\n${Array.from({ length: 40 }, (_, k) => POSITION.slice(3 * k, 3 * k + 3).join()).join('\n')}\n`);
+  const file = (/** @type {string} */ name) => fileURLToPath(new URL(`${name}.wasm`, folder));
+  const native = async (/** @type {string[]} */ ...more) => {
+    const events = ['--add', `${join(scratch, 'more.csv')}@10`, '--plug-in-at', `${file('vortex')}@20`, '--add', `${join(scratch, 'more.csv')}@30`];
+    const { stdout } = await promisify(execFile)(program, ['run', join(scratch, 'crowd.toml'), '--steps', '40', '--hash', '--plug-in', file('counts'), ...events, ...more]);
+    return stdout.trim().split('\n').pop();
+  };
+  const module = fileURLToPath(new URL('physics-all.wasm', baseUrl));
+  const wasm = ['--engine', 'wasm', '--module', module];
+  const hashes = [await native('--threads', '1'), await native('--threads', '4'), await native('--threads', '1', ...wasm), await native('--threads', '4', ...wasm)];
+  for (const options of WAYS) {
+    const before = await start(CROWD, ['counts'], options);
+    await before.step(10);
+    await before.add({ position: POSITION });
+    await before.step(10);
+    const simulation = await start(CROWD, ['counts', 'vortex'], { from: before, ...options });
+    before.dispose();
+    await simulation.step(10);
+    await simulation.add({ position: POSITION });
+    await simulation.step(10);
+    assert.equal(simulation.plugIns[0].outputs.steps, 20);
+    hashes.push(`hash ${shown(await simulation.hash())}`);
+    simulation.dispose();
+  }
+  assert.equal(new Set(hashes).size, 1, hashes.join('\n'));
 });

@@ -9,7 +9,7 @@ const ways = [{ threads: 2 }, { shared: false }];
 
 for (const way of ways) {
   test(`moments come back with the data of plug-ins, ${JSON.stringify(way)}`, async () => {
-    const simulation = await start(SCENE, ['counting', 'sum'], way);
+    const simulation = await start(SCENE, ['counts', 'sum'], way);
     const recorder = await attach(simulation, { bytes: 16 << 20, every: 50, share: 1 });
     const numbers = () => new Float32Array(simulation.memory.buffer, simulation.plugIns[1].symbols.numbers, 1000);
     numbers().fill(2);
@@ -36,7 +36,7 @@ for (const way of ways) {
   });
 
   test(`one that was switched off runs again in moments before, ${JSON.stringify(way)}`, async () => {
-    const simulation = await start(SCENE, ['bad-trap', 'counting'], way);
+    const simulation = await start(SCENE, ['bad-trap', 'counts'], way);
     const recorder = await attach(simulation, { bytes: 16 << 20, every: 50, share: 1 });
     const stopped = () => simulation.plugIns[0].stopped?.step;
     const hashes = [await simulation.hash()];

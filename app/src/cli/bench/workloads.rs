@@ -38,7 +38,7 @@ impl Workload {
             Scene::Text(text) => text,
         };
         let set: Vec<String> = self.set.iter().map(|s| (*s).to_owned()).collect();
-        load::compile_text(text, self.name, &set, Vec::new(), None)
+        load::compile_text(text, self.name, &set)
     }
 }
 

@@ -1,0 +1,47 @@
+//! The clock of code that must be stoppable: calls end when their engine's epoch has moved so many ticks.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use wasmtime::Engine;
+
+/// Time between two ticks.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Moves an engine's epoch as long as somebody has it. Whoever works in one engine shares its clock: two would go twice as fast.
+pub(crate) struct Clock {
+    engine: Engine,
+    quit: Arc<AtomicBool>,
+}
+
+impl Clock {
+    /// A new engine, and its clock.
+    pub(crate) fn start() -> Result<Arc<Self>, String> {
+        let engine = super::engine(true)?;
+        let quit = Arc::new(AtomicBool::new(false));
+        let (ticking, stop) = (engine.clone(), Arc::clone(&quit));
+        std::thread::spawn(move || {
+            while !stop.load(Ordering::Relaxed) {
+                std::thread::sleep(TICK);
+                ticking.increment_epoch();
+            }
+        });
+        Ok(Arc::new(Self { engine, quit }))
+    }
+
+    /// Whose epoch it moves.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        self.quit.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Ticks in a time.
+pub(crate) const fn ticks(time: Duration) -> u64 {
+    time.as_millis().div_ceil(TICK.as_millis()) as u64
+}
