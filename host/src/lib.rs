@@ -3,8 +3,12 @@
 //! [`Simulation`] is what the desktop window, headless runs and tests use. What the web host does with a Wasm memory and
 //! workers, this does with an aligned allocation and threads; the physics and its bits are the same.
 
+#[cfg(feature = "wasm-engine")]
+mod budget;
 mod compression;
 mod crew;
+#[cfg(feature = "wasm-engine")]
+mod dylink;
 mod engine;
 mod memory;
 mod overlap;

@@ -7,24 +7,18 @@
 mod areas;
 mod instance;
 
+use crate::budget::Clock;
+use crate::dylink::Place;
 use crate::memory::{Memory, wasm_word};
 use crate::simulation::HostError;
 use areas::Areas;
-use instance::{Instance, Modules, Place};
+use instance::{Instance, Modules};
 use motes_physics::layout::map::BLOCK_BASE;
 use motes_physics::plug_ins::{Call, STAGES};
 use motes_scene::{Compiled, LoadedPlugIn};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 use wasmtime::SharedMemory;
-
-/// Time that one call may take.
-const BUDGET: Duration = Duration::from_secs(2);
-/// Time between two looks at the clock.
-const TICK: Duration = Duration::from_millis(10);
-/// Ticks of a budget.
-pub(crate) const BUDGET_TICKS: u64 = BUDGET.as_millis() as u64 / TICK.as_millis() as u64;
 
 /// All plug-ins of a simulation.
 pub(crate) struct PlugIns {
@@ -37,7 +31,8 @@ pub(crate) struct PlugIns {
     broken: AtomicBool,
     /// Which one, and how.
     failure: Mutex<Option<(u32, String)>>,
-    quit: Arc<AtomicBool>,
+    /// Ends calls that take too long.
+    _clock: Clock,
     calls: AtomicU32,
 }
 
@@ -65,6 +60,7 @@ impl PlugIns {
     pub(crate) fn load(engine: &wasmtime::Engine, memory: &SharedMemory, scene: &Compiled, threads: u32) -> Result<Self, String> {
         let areas = Areas::new(scene, threads);
         areas.guard(memory);
+        let clock = Clock::start(engine);
         let of = |loaded: &LoadedPlugIn, reason: String| format!("{}: {reason}", loaded.plug_in.file);
         let compile = |loaded: &LoadedPlugIn| Modules::compile(engine, &loaded.plug_in.bytes).map_err(|reason| of(loaded, reason));
         let modules: Vec<Modules> = scene.plug_ins.iter().map(compile).collect::<Result<_, _>>()?;
@@ -72,20 +68,13 @@ impl PlugIns {
         for thread in 0..threads {
             let mut of_thread = Vec::new();
             for (number, (loaded, modules)) in scene.plug_ins.iter().zip(&modules).enumerate() {
-                let place = Place { memory_base: areas.base(number), stack: areas.stack(thread), thread, parameters: BLOCK_BASE + loaded.offset };
-                let instance = Instance::new(modules, memory, &loaded.plug_in.link, place);
+                let link = &loaded.plug_in.link;
+                let place = Place { memory_base: areas.base(number), stack: areas.stack(thread), table_slots: link.table_slots, first: thread == 0 };
+                let instance = Instance::new(modules, memory, &place, BLOCK_BASE + loaded.offset, link.stages);
                 of_thread.push(instance.map_err(|reason| of(loaded, reason))?);
             }
             instances.push(Mutex::new(of_thread));
         }
-        let quit = Arc::new(AtomicBool::new(false));
-        let (engine, stop) = (engine.clone(), Arc::clone(&quit));
-        std::thread::spawn(move || {
-            while !stop.load(Ordering::Relaxed) {
-                std::thread::sleep(TICK);
-                engine.increment_epoch();
-            }
-        });
         let mut plug_ins = Self {
             loaded: scene.plug_ins.clone(),
             threads: instances,
@@ -93,7 +82,7 @@ impl PlugIns {
             memory: memory.clone(),
             broken: AtomicBool::new(false),
             failure: Mutex::default(),
-            quit,
+            _clock: clock,
             calls: AtomicU32::new(0),
         };
         plug_ins.areas.keep_fresh(memory);
@@ -172,11 +161,5 @@ impl PlugIns {
     pub(crate) fn word(&self, address: u32) -> Option<&AtomicU32> {
         let inside = u64::from(address) + 4 <= self.areas.end && address.is_multiple_of(4);
         inside.then(|| wasm_word(&self.memory, address))
-    }
-}
-
-impl Drop for PlugIns {
-    fn drop(&mut self) {
-        self.quit.store(true, Ordering::Relaxed);
     }
 }
