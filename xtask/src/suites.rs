@@ -1,5 +1,6 @@
 //! All test suites, and how many tests each of them ran.
 
+use crate::audio::Audio;
 use crate::command::{capture, program, root, run, target};
 use crate::display::Display;
 use crate::{check, debian, documents, fixtures, golden, plug_ins, provision, serve, validation, web};
@@ -112,7 +113,7 @@ fn host(full: bool) -> Result<Count> {
 fn command_line(full: bool) -> Result<Count> {
     web::build_engine()?;
     plug_ins::build()?;
-    let tests = ["--test", "command_line", "--test", "data_in", "--test", "faults", "--test", "plug_ins", "--test", "published"];
+    let tests = ["--test", "command_line", "--test", "data_in", "--test", "effects", "--test", "faults", "--test", "plug_ins", "--test", "published"];
     let mut command = program("cargo", &[&["test", "--no-fail-fast", "-p", "motes", "--bins"], &tests[..], &["--", "--nocapture"]].concat());
     command.env("MOTES_DIST", web::folder());
     cargo_test(command, full)
@@ -167,7 +168,7 @@ fn from_cargo(line: &str) -> Option<Count> {
 
 /// Files of tests that need modules of their own.
 const SWAP: &str = "swap.test.mjs";
-const PLUG_INS: [&str; 2] = ["plug-ins.test.mjs", "plugged-growth.test.mjs"];
+const PLUG_INS: [&str; 3] = ["effects.test.mjs", "plug-ins.test.mjs", "plugged-growth.test.mjs"];
 
 fn plug_ins_in_node(full: bool) -> Result<Count> {
     web::build_engine()?;
@@ -255,7 +256,23 @@ fn browser(file: &str, name: &str, graphics: Option<&str>, full: bool) -> Result
     let mut command = program("node", &["--test", "--test-reporter=tap", patience(full), &format!("web/tests/browser/{file}.test.mjs")]);
     in_browser(&mut command, name, &display)?;
     command.env("MOTES_GRAPHICS", graphics.unwrap_or_default());
+    // Chromium plays without a device, Firefox does not.
+    let _audio = if (name, file) == ("firefox", "page") { listening(&mut command) } else { None };
     node_test(command, full)
+}
+
+/// Gives a browser something to play to; where there can be nothing its tests are told why.
+fn listening(command: &mut Command) -> Option<Audio> {
+    match Audio::start() {
+        Ok(audio) => {
+            command.env("PULSE_SERVER", &audio.address);
+            Some(audio)
+        }
+        Err(error) => {
+            command.env("MOTES_SILENT", format!("Firefox plays nothing on a machine without an audio device, and there can be none here: {error:#}"));
+            None
+        }
+    }
 }
 
 /// All that a run in a browser needs; Firefox draws WebGL2 through the display, without one it has none.

@@ -19,10 +19,10 @@ pub(crate) struct Arguments {
 
 /// Reads a module and prints what it is.
 pub(crate) fn describe(arguments: &Arguments) -> Result<(), Failure> {
-    let mut bytes = read(&arguments.file)?;
+    let mut bytes = read(&arguments.file).map_err(Failure::PlugIn)?;
     let name = arguments.file.display().to_string();
     if let (Some(description), Some(out)) = (&arguments.description, &arguments.out) {
-        let text = String::from_utf8_lossy(&read(description)?).into_owned();
+        let text = String::from_utf8_lossy(&read(description).map_err(Failure::PlugIn)?).into_owned();
         bytes = plug_in::describe_with(&name, &bytes, text.trim()).map_err(|error| Failure::PlugIn(error.to_string()))?;
         std::fs::write(out, &bytes).map_err(|error| Failure::Output { file: out.display().to_string(), error })?;
     }
@@ -32,14 +32,14 @@ pub(crate) fn describe(arguments: &Arguments) -> Result<(), Failure> {
 
 /// A plug-in's file, which scenes and messages call by its name alone.
 pub(crate) fn load(path: &Path, name: &str) -> Result<PlugIn, Failure> {
-    PlugIn::read(name, &read(path)?).map_err(|error| Failure::PlugIn(error.to_string()))
+    PlugIn::read(name, &read(path).map_err(Failure::PlugIn)?).map_err(|error| Failure::PlugIn(error.to_string()))
 }
 
-/// No more of a file than is taken, and a byte, so that the refusal names the size.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+/// No more of a module's file than is taken, and a byte, so that the refusal names the size.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     use std::io::Read;
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(plug_in::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    read.map_err(|error| Failure::PlugIn(format!("{} cannot be read: {error}", path.display())))?;
+    read.map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
     Ok(bytes)
 }
