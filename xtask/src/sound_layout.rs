@@ -1,6 +1,6 @@
 //! web/sound-layout.js: what the room of the sound has where, as constants for JavaScript.
 
-use motes_scene::plug_in::effect::{AREA_BYTES, STACK_BYTES};
+use motes_scene::plug_in::effect::AREA_BYTES;
 use motes_sound::{QUANTUM, ended, shared};
 use std::fmt::Write;
 
@@ -20,8 +20,7 @@ pub(crate) fn javascript() -> String {
     let numbers = [
         ("Frames that are rendered at a time.", "QUANTUM", QUANTUM),
         ("Words of 32 bits that a host may read and write.", "WORDS", shared::CONTROL),
-        ("Bytes of the area that each effect has.", "EFFECT_BYTES", AREA_BYTES as usize),
-        ("Bytes at its upper end that are the effect's stack.", "EFFECT_STACK_BYTES", STACK_BYTES as usize),
+        ("Bytes of the area that each effect has, its stack at the upper end.", "EFFECT_BYTES", AREA_BYTES as usize),
     ];
     numbers.iter().for_each(|(doc, name, value)| _ = writeln!(out, "/** {doc} */\nexport const {name} = {value};"));
     table(&mut out, "How a call of sound.wasm ended.", "ENDED", &constants!(ended: PLAYED, WAITED, NOTHING));

@@ -13,12 +13,17 @@ import { SCENE, sources } from './plugged.mjs';
 import { bits, loudest, sidesOf } from './samples.mjs';
 import { baseUrl, start } from './support.mjs';
 
+/** The native program with these words. @param {string[]} words */
+function native(words) {
+  const program = process.env.MOTES_PROGRAM;
+  assert.ok(program, 'MOTES_PROGRAM names the native program');
+  return spawnSync(program, words, { encoding: 'utf8' });
+}
+
 test('effects change the sound as they do natively, bit for bit, on both engines, and one that traps is left out of the same quantum', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'motes-'));
   const dist = fileURLToPath(baseUrl);
   const [echo, lowpass, trap] = ['effects/echo.wasm', 'plug-ins/lowpass.wasm', 'plug-ins/bad-effect-trap.wasm'];
-  const program = process.env.MOTES_PROGRAM;
-  assert.ok(program, 'MOTES_PROGRAM names the native program');
   for (const [code, effects] of /** @type {[number, string[]][]} */ ([[0, [lowpass, echo]], [9, [echo, trap, lowpass]]])) {
     const simulation = await start('marbles', { overrides: ['fill[0].count=1000'], threads: 2 });
     const { left, right, failed } = await renderSound(simulation, { steps: 600, factor: 1, effects });
@@ -27,11 +32,11 @@ test('effects change the sound as they do natively, bit for bit, on both engines
     for (const engine of ['native', 'wasm']) {
       const wav = join(folder, `${engine}-${code}.wav`);
       const words = ['run', 'marbles', '--set', 'fill[0].count=1000', '--steps', '600', '--engine', engine, '--module', join(dist, 'physics-all.wasm'), '--sound', wav];
-      const { status, stderr } = spawnSync(program, [...words, ...effects.flatMap((effect) => ['--effect', join(dist, effect)])], { encoding: 'utf8' });
+      const { status, stderr } = native([...words, ...effects.flatMap((effect) => ['--effect', join(dist, effect)])]);
       assert.equal(status, code, stderr);
-      const native = sidesOf(await readFile(wav));
+      const sides = sidesOf(await readFile(wav));
       assert.ok(loudest(left) > 0.01 && left.length > 20_000, `${left.length} frames up to ${loudest(left)}`);
-      assert.ok(bits(native[0]).equals(bits(left)) && bits(native[1]).equals(bits(right)), `${engine}, ${effects}`);
+      assert.ok(bits(sides[0]).equals(bits(left)) && bits(sides[1]).equals(bits(right)), `${engine}, ${effects}`);
     }
   }
 });
@@ -65,7 +70,7 @@ test('what is no effect is refused before any of it runs, in the words of the na
     const told = await refusal(file);
     assert.match(told, new RegExp(`^${file} is no effect of the sound that can be loaded: it `));
     const path = fileURLToPath(new URL(file, baseUrl));
-    const { status, stderr } = spawnSync(process.env.MOTES_PROGRAM ?? '', ['run', 'marbles', '--steps', '1', '--sound', join(tmpdir(), 'motes-none.wav'), '--effect', path], { encoding: 'utf8' });
+    const { status, stderr } = native(['run', 'marbles', '--steps', '1', '--sound', join(tmpdir(), 'motes-none.wav'), '--effect', path]);
     assert.equal(status, 3);
     const flat = (/** @type {string} */ text) => text.replace(/[\s│]+/g, '');
     assert.ok(flat(stderr).includes(flat(told.replace(file, path))), `${stderr} ${told}`);
