@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 /// Constants of a module, by their names.
 macro_rules! constants {
-    ($module:ident: $($name:ident),+) => { vec![$((stringify!($name), $module::$name as usize)),+] };
+    ($module:ident: $($name:ident),+) => { &[$((stringify!($name), $module::$name as usize)),+] };
 }
 
 fn table(out: &mut String, doc: &str, name: &str, entries: &[(&str, usize)]) {
@@ -23,9 +23,9 @@ pub(crate) fn javascript() -> String {
         ("Bytes of the area that each effect has, its stack at the upper end.", "EFFECT_BYTES", AREA_BYTES as usize),
     ];
     numbers.iter().for_each(|(doc, name, value)| _ = writeln!(out, "/** {doc} */\nexport const {name} = {value};"));
-    table(&mut out, "How a call of sound.wasm ended.", "ENDED", &constants!(ended: PLAYED, WAITED, NOTHING));
-    let counters = constants!(shared: EVENTS, FULL, FAINT, UNDERRUNS, SKIPPED, CALLS, STRUCK, CROWDED, BEHIND);
-    table(&mut out, "Words that tell of the sound; BEHIND is an `f32`.", "COUNTERS", &counters);
+    table(&mut out, "How a call of sound.wasm ended.", "ENDED", constants!(ended: PLAYED, WAITED, NOTHING));
+    let counters: &[_] = constants!(shared: EVENTS, FULL, FAINT, UNDERRUNS, SKIPPED, CALLS, STRUCK, CROWDED, BEHIND);
+    table(&mut out, "Words that tell of the sound; BEHIND is an `f32`.", "COUNTERS", counters);
     table(&mut out, "Words that are settings, each an `f32`.", "SETTINGS", &shared::SETTINGS.map(|(name, word, _)| (name, word)));
     out
 }
