@@ -1,17 +1,10 @@
 // The audio thread's half of the sound: sound.wasm renders a quantum, then each effect changes it. Needs nothing of a page, and serves offline too.
 
 import { MAP } from './layout.js';
-import { link, needsOf } from './plug-ins/dylink.js';
+import { link } from './plug-ins/dylink.js';
+import { EFFECT_BYTES, ENDED, QUANTUM } from './sound-layout.js';
 
-/** Frames of a quantum. */
-export const QUANTUM = 128;
-/** Bytes of the area that each effect gets, its stack at the upper end. */
-export const EFFECT_BYTES = 1 << 18;
-const EFFECT_STACK_BYTES = 1 << 14;
-/** What `sound_render` gives when simulated time went on. */
-const PLAYED = 0;
-
-/** @typedef {{name: string, module: WebAssembly.Module, area: number}} Effect an effect and the address of its area */
+/** @typedef {{name: string, module: WebAssembly.Module, tableSlots: number, area: number}} Effect an effect, and the address of its area */
 /** @typedef {(left: number, right: number, frames: number, rate: number) => void} Process */
 /** @typedef {Record<string, (...args: number[]) => number>} Functions the `sound_*` functions */
 
@@ -36,25 +29,23 @@ export function instantiateSound(memory, { sync, sound }, half) {
  * @param {Effect} effect
  * @returns {Process}
  */
-export function instantiateEffect(memory, { name, module, area }) {
-  const { memoryBytes, tableSlots } = needsOf(module);
-  if (memoryBytes > EFFECT_BYTES - EFFECT_STACK_BYTES) throw new RangeError(`the effect ${name} has ${memoryBytes} bytes of data; at most ${EFFECT_BYTES - EFFECT_STACK_BYTES} are given`);
+export function instantiateEffect(memory, { name, module, tableSlots, area }) {
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: tableSlots });
   const { imports, finish } = link(memory, table, { file: name, module, memoryBase: area, tableBase: 0, stack: area + EFFECT_BYTES });
-  const exports = finish(new WebAssembly.Instance(module, imports), true);
-  if (typeof exports.process !== 'function') throw new Error(`the effect ${name} exports no function \`process\``);
-  return /** @type {Process} */ (exports.process);
+  return /** @type {Process} */ (finish(new WebAssembly.Instance(module, imports), true).process);
 }
 
 /** Renders quanta into the memory: nothing is allocated after it was made, and nothing waited for. */
 export class Chain {
-  /** Effects that trapped, by name; each is left out from then on. @type {string[]} */
+  /** Effects that trapped, by name; each is left out from the quantum on in which it did. @type {string[]} */
   failed = [];
   #render;
   #room;
   #rate;
   #names;
   #effects;
+  /** Frames as the effect found them that is being called. */
+  #before = [new Float32Array(QUANTUM), new Float32Array(QUANTUM)];
   /** Addresses of the frames of both sides. @type {number} */
   #left;
   /** @type {number} */
@@ -69,7 +60,7 @@ export class Chain {
     this.#names = effects.map(({ name }) => name);
     this.#effects = effects.map((effect) => instantiateEffect(memory, effect));
     [this.#left, this.#right] = [sound.sound_output(room, 0), sound.sound_output(room, 1)];
-    this.ready = () => sound.sound_ready(room, QUANTUM) === PLAYED;
+    this.ready = () => sound.sound_ready(room, QUANTUM) === ENDED.PLAYED;
     /** Live views of the frames of both sides. */
     this.left = new Float32Array(memory.buffer, this.#left, QUANTUM);
     this.right = new Float32Array(memory.buffer, this.#right, QUANTUM);
@@ -79,14 +70,18 @@ export class Chain {
   next() {
     const status = this.#render(this.#room, QUANTUM);
     for (let k = 0; k < this.#effects.length; k++) {
+      this.#before[0].set(this.left);
+      this.#before[1].set(this.right);
       try {
         this.#effects[k](this.#left, this.#right, QUANTUM, this.#rate);
       } catch (error) {
+        this.left.set(this.#before[0]);
+        this.right.set(this.#before[1]);
         this.failed.push(`${this.#names[k]}: ${/** @type {Error} */ (error).message}`);
         this.#effects.splice(k, 1);
         this.#names.splice(k--, 1);
       }
     }
-    return status === PLAYED;
+    return status === ENDED.PLAYED;
   }
 }

@@ -2,7 +2,8 @@
 //
 //   const { left, right } = await renderSound(simulation, { steps: 2000, factor: 1 });
 
-import { Chain, QUANTUM } from './sound-chain.js';
+import { Chain } from './sound-chain.js';
+import { QUANTUM } from './sound-layout.js';
 import { openRoom } from './sound-room.js';
 
 /**

@@ -1,15 +1,11 @@
 // The room of the sound behind the block: how it is made, its settings and its counters. See modules/sound/src/shared.rs.
 
-import { EFFECT_BYTES, instantiateSound } from './sound-chain.js';
+import { COUNTERS, EFFECT_BYTES, SETTINGS, WORDS } from './sound-layout.js';
+import { instantiateSound } from './sound-chain.js';
+import { loadScene } from './compile.js';
 import { MAP } from './layout.js';
 import { readBytes } from './platform.js';
 import { withSharedMemory, withoutData } from './module.js';
-
-/** Words that count, each of 32 bits. */
-const COUNTERS = { events: 1, full: 2, faint: 3, underruns: 17, skipped: 18, quanta: 19, struck: 20, crowded: 21 };
-const BEHIND = 22;
-/** Settings, each an `f32`. */
-const SETTINGS = { factor: 32, latency: 33, patience: 34, gain: 35, bed: 36, pitch: 37, decay: 38 };
 
 /**
  * @typedef {object} Settings
@@ -46,7 +42,7 @@ export class SoundRoom {
     this.listener = listener;
     this.effects = effects;
     // The room does not move, so a view of it stays good when shared memory grows.
-    this.#words = new Int32Array(memory.buffer, at, 64);
+    this.#words = new Int32Array(memory.buffer, at, WORDS);
   }
 
   /** Changes settings; they act at once. @param {Settings} settings */
@@ -64,7 +60,7 @@ export class SoundRoom {
 
   /** Ordinary memory has another buffer after it has grown. */
   get #view() {
-    if (this.#words.length === 0) this.#words = new Int32Array(this.memory.buffer, this.at, 64);
+    if (this.#words.length === 0) this.#words = new Int32Array(this.memory.buffer, this.at, WORDS);
     return this.#words;
   }
 
@@ -73,9 +69,9 @@ export class SoundRoom {
     const view = this.#view;
     const count = (/** @type {keyof typeof COUNTERS} */ name) => Atomics.load(view, COUNTERS[name]) >>> 0;
     const bits = new DataView(new ArrayBuffer(4));
-    bits.setInt32(0, Atomics.load(view, BEHIND));
-    return { events: count('events'), struck: count('struck'), quanta: count('quanta'), underruns: count('underruns'), overruns: count('full') + count('skipped'),
-      masked: count('faint') + count('crowded'), behind: bits.getFloat32(0) };
+    bits.setInt32(0, Atomics.load(view, COUNTERS.BEHIND));
+    return { events: count('EVENTS'), struck: count('STRUCK'), quanta: count('CALLS'), underruns: count('UNDERRUNS'), overruns: count('FULL') + count('SKIPPED'),
+      masked: count('FAINT') + count('CROWDED'), behind: bits.getFloat32(0) };
   }
 
   /** Listens on the calling thread; between two steps. */
@@ -92,12 +88,15 @@ const compile = (bytes, shared) => WebAssembly.compile(/** @type {BufferSource} 
  * @param {import('./simulation.js').Simulation} simulation
  * @param {{rate: number, heard?: number, effects?: (URL | string | Uint8Array)[]}} options
  * @returns {Promise<SoundRoom>}
- * @throws {RangeError} when the memory cannot grow so far
+ * @throws {Error} with everything that is wrong with an effect, and a RangeError when the memory cannot grow so far
  */
 export async function openRoom(simulation, { rate, heard = 0, effects = [] }) {
   const { memory, isolated } = simulation;
   const base = new URL(simulation.options.baseUrl ?? '..', import.meta.url);
   const [soundBytes, syncBytes, ...chain] = await Promise.all(['sound.wasm', 'sync.wasm', ...effects].map((from) => (from instanceof Uint8Array ? from : readBytes(new URL(from, base)))));
+  const names = effects.map((effect, k) => (effect instanceof Uint8Array ? `effect ${k}` : String(effect)));
+  const scene = chain.length > 0 ? await loadScene(base) : undefined;
+  const slots = chain.map((bytes, k) => /** @type {number} */ (scene.readEffect(names[k], bytes)));
   const [sound, sync, bare] = await Promise.all([compile(soundBytes, isolated), compile(syncBytes, isolated), compile(withoutData(soundBytes), isolated)]);
   const compiled = await Promise.all(chain.map((bytes) => compile(bytes, isolated)));
   const listener = instantiateSound(memory, { sync, sound }, 0);
@@ -110,6 +109,6 @@ export async function openRoom(simulation, { rate, heard = 0, effects = [] }) {
     simulation.release(at);
     throw new Error(`sound.wasm could not open its room; a rate of ${rate} frames a second may be the reason`);
   }
-  const named = compiled.map((module, k) => ({ name: effects[k] instanceof Uint8Array ? `effect ${k}` : String(effects[k]), module, area: area(k) }));
+  const named = compiled.map((module, k) => ({ name: names[k], module, tableSlots: slots[k], area: area(k) }));
   return new SoundRoom(simulation, { at, modules: { sync, sound: bare }, listener, effects: named });
 }

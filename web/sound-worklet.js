@@ -1,6 +1,7 @@
 // The sound in the audio thread. `process` neither allocates nor waits: it renders into the memory and copies out of it.
 
-import { Chain, QUANTUM } from './sound-chain.js';
+import { Chain } from './sound-chain.js';
+import { QUANTUM } from './sound-layout.js';
 
 /** What the audio thread has and no description of types knows. */
 const scope = /** @type {{AudioWorkletProcessor: {new (): {port: MessagePort}}, registerProcessor: (name: string, type: Function) => void}} */ (/** @type {unknown} */ (globalThis));

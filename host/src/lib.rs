@@ -3,8 +3,17 @@
 //! [`Simulation`] is what the desktop window, headless runs and tests use. What the web host does with a Wasm memory and
 //! workers, this does with an aligned allocation and threads; the physics and its bits are the same.
 
+#[cfg(feature = "wasm-engine")]
+mod budget;
 mod compression;
 mod crew;
+#[cfg(feature = "wasm-engine")]
+mod dylink;
+#[cfg(feature = "wasm-engine")]
+mod effects;
+#[cfg(not(feature = "wasm-engine"))]
+#[path = "no_effects.rs"]
+mod effects;
 mod engine;
 mod memory;
 mod overlap;
@@ -33,5 +42,5 @@ pub use pull::pull_error;
 pub use recording::{Recorder, RecordingError};
 pub use recording_file::{RECORDING_MAGIC, RecordedFrame, RecordingReader, RecordingWriter};
 pub use simulation::{Frame, FrameReader, HostError, Simulation, Start};
-pub use sound::Sound;
+pub use sound::{Sound, StoppedEffect};
 pub use team::Threads;

@@ -48,6 +48,12 @@ pub enum HostError {
         /// Which, and why.
         reason: String,
     },
+    /// An effect of the sound could not be loaded.
+    #[error("{reason}")]
+    Effect {
+        /// Which, and why.
+        reason: String,
+    },
     /// A file of particles could not be read, or is wrong.
     #[error("{0}")]
     Particles(InputError),

@@ -29,6 +29,7 @@ pub use compile::{Compiled, LoadedPlugIn, Options, Parameter, compile, compile_f
 pub use error::{ErrorClass, SceneError, SceneErrors, Source, Span};
 pub use excerpt::Excerpt;
 pub use input::{InputError, Place};
+pub use plug_in::effect::Effect;
 pub use plug_in::{PlugIn, PlugInError};
 pub use presets::{PRESETS, Preset, preset};
 pub use reference::reference;

@@ -3,7 +3,7 @@
 mod particles;
 
 use crate::growth::{self, GrowthError, Joining};
-use crate::{Compiled, LoadedPlugIn, Options, PlugIn, compile};
+use crate::{Compiled, Effect, LoadedPlugIn, Options, PlugIn, compile};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use motes_physics::records::Kind;
 use serde_json::{Value, json};
@@ -105,6 +105,15 @@ fn describe_plug_in(loaded: &LoadedPlugIn) -> Value {
 #[wasm_bindgen(js_name = plugInFiles)]
 pub fn plug_in_files(text: &str) -> Array {
     crate::plug_in::files(text).into_iter().map(JsValue::from).collect()
+}
+
+/// Looks at an effect of the sound, and comes back with the slots that it needs in the table of functions.
+///
+/// # Errors
+/// An `Error` with everything that is wrong with it.
+#[wasm_bindgen(js_name = readEffect)]
+pub fn read_effect(file: &str, bytes: &[u8]) -> Result<u32, JsValue> {
+    Effect::read(file, bytes).map(|effect| effect.table_slots).map_err(fail)
 }
 
 /// What a panel needs to know.

@@ -87,8 +87,11 @@ export class Session extends EventTarget {
   /** Goes on with another plug-in; one of the same name takes the other's place. @param {string} file @param {Uint8Array} bytes */
   async plug(file, bytes) {
     if (!this.source) throw new Error('there is no scene that it could work in');
-    const others = (this.source.plugIns ?? []).filter((plugIn) => plugIn.file !== file);
-    await this.load({ ...this.source, plugIns: [...others, { file, bytes }] }, this.overrides, this.simulation);
+    // In its very place: parameters are carried over by the order of plug-ins.
+    const plugIns = [...(this.source.plugIns ?? [])];
+    const at = plugIns.findIndex((plugIn) => plugIn.file === file);
+    plugIns.splice(at < 0 ? plugIns.length : at, at < 0 ? 0 : 1, { file, bytes });
+    await this.load({ ...this.source, plugIns }, this.overrides, this.simulation);
   }
 
   /** Loads the same scene again with what was changed. */

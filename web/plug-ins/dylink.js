@@ -1,33 +1,6 @@
 // One module that is linked where the host says: the conventions for dynamic linking of Wasm (the section `dylink.0`). Plug-ins of the physics
 // and effects of the sound are both loaded through this.
 
-import { Cursor } from '../module.js';
-
-/** Subsection of `dylink.0` that tells sizes. */
-const MEM_INFO = 1;
-
-/**
- * What a module needs of its surroundings; a module without the section needs nothing.
- * @param {WebAssembly.Module} module
- * @returns {{memoryBytes: number, tableSlots: number}}
- */
-export function needsOf(module) {
-  const [section] = WebAssembly.Module.customSections(module, 'dylink.0');
-  if (!section) return { memoryBytes: 0, tableSlots: 0 };
-  const bytes = new Uint8Array(section);
-  for (const cursor = new Cursor(bytes, 0); cursor.at < bytes.length; ) {
-    const kind = bytes[cursor.at++];
-    const end = cursor.number() + cursor.at;
-    if (kind === MEM_INFO) {
-      const memoryBytes = cursor.number();
-      cursor.number();
-      return { memoryBytes, tableSlots: cursor.number() };
-    }
-    cursor.at = end;
-  }
-  return { memoryBytes: 0, tableSlots: 0 };
-}
-
 /**
  * @typedef {object} Place
  * @property {string} file for messages

@@ -5,13 +5,14 @@ use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
 
-fn files() -> [(PathBuf, String); 5] {
+fn files() -> [(PathBuf, String); 6] {
     [
         (root().join("web/layout.js"), motes_physics::codegen::javascript()),
         (root().join("shaders/shared/layout.wgsl"), motes_physics::codegen::wgsl()),
         (root().join("renderer/src/layout.rs"), motes_physics::codegen::rust()),
         (root().join("plugins/api/motes_layout.h"), motes_physics::codegen::c()),
         (root().join("plugins/api/src/layout.rs"), motes_physics::codegen::plug_in()),
+        (root().join("web/sound-layout.js"), crate::sound_layout::javascript()),
     ]
 }
 

@@ -23,6 +23,8 @@ pub(crate) const DISPLAY: Need = Need {
 pub(crate) const CHROMIUM: Need = Need { why: "tests in Chromium", packages: &["chromium"], commands: &["chromium"] };
 /// The browser that tests call `firefox`; its WebGL2 without a GPU is Mesa's.
 pub(crate) const FIREFOX: Need = Need { why: "tests in Firefox", packages: &["firefox-esr", "libgl1-mesa-dri"], commands: &["firefox-esr"] };
+/// An audio device for a browser, without a loudspeaker.
+pub(crate) const AUDIO: Need = Need { why: "sound without an audio device", packages: &["pulseaudio"], commands: &["pulseaudio"] };
 /// Compiles plug-ins that are written in C.
 pub(crate) const CLANG: Need = Need { why: "plug-ins in C", packages: &["clang", "lld"], commands: &["clang", "wasm-ld"] };
 /// Counts instructions, and watches over memory.

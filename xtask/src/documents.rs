@@ -121,7 +121,10 @@ fn plug_ins(folder: &Path) -> Result<()> {
     }
     fs::copy(root().join("plugins/examples/bottle/bottle.json"), folder.join("bottle.json"))?;
     fs::copy(target().join("tmp/bottle.wasm"), folder.join("bare.wasm"))?;
-    fs::copy(plug_ins::folder().join("vortex.wasm"), folder.join("vortex.wasm"))?;
+    for name in ["vortex.wasm", "lowpass.wasm"] {
+        fs::copy(plug_ins::folder().join(name), folder.join(name))?;
+    }
+    fs::copy(web::folder().join("effects/echo.wasm"), folder.join("echo.wasm"))?;
     Ok(())
 }
 

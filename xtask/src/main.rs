@@ -1,6 +1,7 @@
 //! `cargo xtask`: every developer command.
 
 mod app_modules;
+mod audio;
 mod bench;
 mod check;
 mod codegen;
@@ -14,6 +15,7 @@ mod plug_ins;
 mod provision;
 mod scene_index;
 mod serve;
+mod sound_layout;
 mod suites;
 mod tidy;
 mod validation;

@@ -111,6 +111,19 @@ const REFUSED: [(&str, &str); 6] = [
     ("nothing", r#"(module (import "env" "memory" (memory 0)))"#),
 ];
 
+/// Effects of the sound that fail: where the function stands, and what it does. Two count their calls, and spoil a frame in the 20th.
+const BAD_EFFECTS: [(&str, &str, &str); 3] = [
+    ("trap", r#"(export "process") (param $left i32) (param i32 i32 f32)"#, "(if (call $due (local.get $left)) (then unreachable))"),
+    ("loop", r#"(export "process") (param $left i32) (param i32 i32 f32)"#, "(if (call $due (local.get $left)) (then (loop $for_ever (br $for_ever))))"),
+    ("start", r#"(export "process") (param i32 i32 i32 f32)) (start $begin) (func $begin"#, "(unreachable)"),
+];
+
+const COMMON_OF_EFFECTS: &str = r#"(import "env" "memory" (memory 0)) (import "env" "__memory_base" (global $area i32))
+(func $due (param $left i32) (result i32)
+  (i32.store (global.get $area) (i32.add (i32.load (global.get $area)) (i32.const 1)))
+  (if (i32.ge_u (i32.load (global.get $area)) (i32.const 20)) (then (f32.store offset=64 (local.get $left) (f32.const 0.5))))
+  (i32.ge_u (i32.load (global.get $area)) (i32.const 20)))"#;
+
 /// Those that are up to no good, and those that are refused.
 fn for_tests(out: &Path) -> Result<()> {
     let common = COMMON.replace("FIELD_TABLE", &offset_of!(Header, field_table).to_string()).replace("STEP", &offset_of!(Header, step).to_string());
@@ -118,6 +131,10 @@ fn for_tests(out: &Path) -> Result<()> {
     for (name, body) in BAD {
         let text = format!("(module {common} (func (export \"force\") (param $block i32) (param i32 i32 i32) {body}))").replace("COUNT", &count);
         fs::write(out.join(format!("bad-{name}.wasm")), wat::parse_str(text).with_context(|| format!("the plug-in bad-{name}"))?)?;
+    }
+    for (name, head, body) in BAD_EFFECTS {
+        let text = format!("(module {COMMON_OF_EFFECTS} (func {head} {body}))");
+        fs::write(out.join(format!("bad-effect-{name}.wasm")), wat::parse_str(text).with_context(|| format!("the effect {name}"))?)?;
     }
     for (name, text) in REFUSED {
         fs::write(out.join(format!("refused-{name}.wasm")), wat::parse_str(text).with_context(|| format!("the plug-in refused-{name}"))?)?;

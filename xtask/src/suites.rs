@@ -1,5 +1,6 @@
 //! All test suites, and how many tests each of them ran.
 
+use crate::audio::Audio;
 use crate::command::{capture, program, root, run, target};
 use crate::display::Display;
 use crate::{check, debian, documents, fixtures, golden, plug_ins, provision, serve, validation, web};
@@ -44,7 +45,7 @@ const SUITES: &[Suite] = &[
     ("renderer", renderer),
     ("xtask", |full| cargo(&["-p", "xtask"], full)),
     ("one hash", golden::compare),
-    ("node", |full| node(|file| file != SWAP && !file.starts_with(PLUG_INS), full)),
+    ("node", |full| node(|file| file != SWAP && !needs_plug_ins(file), full)),
     ("swap node", swap_in_node),
     ("plug-ins node", plug_ins_in_node),
     ("memcheck", memcheck),
@@ -112,7 +113,7 @@ fn host(full: bool) -> Result<Count> {
 fn command_line(full: bool) -> Result<Count> {
     web::build_engine()?;
     plug_ins::build()?;
-    let tests = ["--test", "command_line", "--test", "data_in", "--test", "faults", "--test", "plug_ins", "--test", "published"];
+    let tests = ["--test", "command_line", "--test", "data_in", "--test", "effects", "--test", "faults", "--test", "plug_ins", "--test", "published"];
     let mut command = program("cargo", &[&["test", "--no-fail-fast", "-p", "motes", "--bins"], &tests[..], &["--", "--nocapture"]].concat());
     command.env("MOTES_DIST", web::folder());
     cargo_test(command, full)
@@ -167,15 +168,19 @@ fn from_cargo(line: &str) -> Option<Count> {
 
 /// Files of tests that need modules of their own.
 const SWAP: &str = "swap.test.mjs";
-/// How the names of those begin that need plug-ins.
-const PLUG_INS: &str = "plug";
+/// How the names of those begin that need plug-ins or effects.
+const PLUG_INS: [&str; 2] = ["plug", "effects"];
+
+fn needs_plug_ins(file: &str) -> bool {
+    PLUG_INS.iter().any(|begin| file.starts_with(begin))
+}
 
 fn plug_ins_in_node(full: bool) -> Result<Count> {
     web::build_engine()?;
     fixtures::build()?;
     plug_ins::build()?;
     plug_ins::documented()?;
-    node(|file| file.starts_with(PLUG_INS), full)
+    node(needs_plug_ins, full)
 }
 
 fn swap_in_node(full: bool) -> Result<Count> {
@@ -259,6 +264,8 @@ fn browser(file: &str, name: &str, graphics: Option<&str>, full: bool) -> Result
         let mut command = program("node", &["--test", "--test-reporter=tap", patience(full), &path]);
         in_browser(&mut command, name, &display)?;
         command.env("MOTES_GRAPHICS", graphics.unwrap_or_default());
+        // Chromium plays without a device, Firefox does not.
+        let _audio = if (name, file) == ("firefox", "page") { listening(&mut command) } else { None };
         count += node_test(command, full)?;
     }
     Ok(count)
@@ -272,6 +279,20 @@ fn browser_tests(file: &str) -> Result<Vec<String>> {
     let mut found: Vec<String> = names?.into_iter().filter(|name| of_name(name)).map(|name| format!("web/tests/browser/{name}")).collect();
     found.sort();
     Ok(found)
+}
+
+/// Gives a browser something to play to; where there can be nothing its tests are told why.
+fn listening(command: &mut Command) -> Option<Audio> {
+    match Audio::start() {
+        Ok(audio) => {
+            command.env("PULSE_SERVER", &audio.address);
+            Some(audio)
+        }
+        Err(error) => {
+            command.env("MOTES_SILENT", format!("Firefox plays nothing on a machine without an audio device, and there can be none here: {error:#}"));
+            None
+        }
+    }
 }
 
 /// All that a run in a browser needs; Firefox draws WebGL2 through the display, without one it has none.

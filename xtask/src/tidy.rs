@@ -42,7 +42,7 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("motes-host", &["motes-physics", "motes-recorder", "motes-scene", "motes-sound"]),
     ("motes-renderer", &[]),
     ("motes", &["motes-physics", "motes-recorder", "motes-scene", "motes-sound", "motes-host", "motes-renderer"]),
-    ("xtask", &["motes-physics", "motes-scene"]),
+    ("xtask", &["motes-physics", "motes-scene", "motes-sound"]),
 ];
 
 /// Checks all tracked files.

@@ -1,7 +1,8 @@
 //! What can go wrong, what is printed, and with which exit code the program ends.
 
+use super::sound;
 use miette::{LabeledSpan, MietteDiagnostic, NamedSource, Report};
-use motes_host::{HostError, RecordingError, StoppedPlugIn};
+use motes_host::{HostError, RecordingError, StoppedEffect, StoppedPlugIn};
 use motes_physics::Status;
 use motes_scene::growth::GrowthError;
 use motes_scene::{ErrorClass, InputError, SceneErrors};
@@ -54,8 +55,12 @@ pub(crate) enum Failure {
     },
     /// A plug-in could not be read or loaded.
     PlugIn(String),
+    /// An effect of the sound could not be read or loaded.
+    Effect(String),
     /// A plug-in was switched off in the middle of the run.
     Stopped(StoppedPlugIn),
+    /// An effect was left out of the sound from somewhere on.
+    Silenced(StoppedEffect),
     /// A module was not taken; the run is whole without it.
     Refused {
         module: String,
@@ -89,7 +94,8 @@ impl Failure {
             | Failure::Recording { .. }
             | Failure::Module(_)
             | Failure::PlugIn(_)
-            | Failure::Host(HostError::PlugIn { .. }) => INPUT,
+            | Failure::Effect(_)
+            | Failure::Host(HostError::PlugIn { .. } | HostError::Effect { .. }) => INPUT,
             Failure::Host(HostError::Growth(GrowthError::Input(_))) => INPUT,
             Failure::Host(HostError::Growth(GrowthError::Limit(_))) => LIMIT,
             Failure::Host(HostError::Module { .. }) => INTERNAL,
@@ -103,7 +109,7 @@ impl Failure {
             Failure::Graphics(_) => GRAPHICS,
             Failure::Interrupted { .. } => INTERRUPTED,
             Failure::Validation { .. } => VALIDATION,
-            Failure::Refused { .. } | Failure::Stopped(_) | Failure::Bypassed(_) => REFUSED,
+            Failure::Refused { .. } | Failure::Stopped(_) | Failure::Silenced(_) | Failure::Bypassed(_) => REFUSED,
         }
     }
 
@@ -124,10 +130,9 @@ impl Failure {
             Failure::PlugIn(reason) | Failure::Host(HostError::PlugIn { reason }) => {
                 plain(reason, "docs/plug-ins.md tells how one is built; `motes plug-in FILE` says what is wrong with it")
             }
-            Failure::Stopped(StoppedPlugIn { file, step, reason }) => plain(
-                &format!("{file} was switched off after step {step}: {reason}"),
-                "the run went on without it from there, as if it had never been called again",
-            ),
+            Failure::Stopped(plug_in) => stopped_plug_in(plug_in),
+            Failure::Effect(reason) | Failure::Host(HostError::Effect { reason }) => plain(reason, "docs/sound.md tells how an effect is built"),
+            Failure::Silenced(effect) => stopped_effect(effect),
             Failure::Host(error) => plain(&error.to_string(), ""),
             Failure::Output { file, error } => {
                 plain(&format!("{file} cannot be written: {error}"), "what was written before is complete up to the last whole frame")
@@ -161,6 +166,17 @@ fn plain(message: &str, help: &str) {
     let diagnostic = MietteDiagnostic::new(message);
     let diagnostic = if help.is_empty() { diagnostic } else { diagnostic.with_help(help) };
     eprintln!("{:?}", Report::new(diagnostic));
+}
+
+fn stopped_plug_in(StoppedPlugIn { file, step, reason }: &StoppedPlugIn) {
+    let help = "the run went on without it from there, as if it had never been called again";
+    plain(&format!("{file} was switched off after step {step}: {reason}"), help);
+}
+
+fn stopped_effect(StoppedEffect { file, frame, reason }: &StoppedEffect) {
+    let seconds = *frame as f64 / f64::from(sound::RATE);
+    let help = "the sound went on without it from there, as if it had never been called again";
+    plain(&format!("{file} was switched off after {seconds:.3} s of sound: {reason}"), help);
 }
 
 fn scene(errors: &SceneErrors) {

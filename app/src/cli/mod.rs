@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "Exit codes: 0 done · 1 internal error · 2 wrong arguments or scene · 3 unreadable or invalid input file · \
-4 numerical failure · 5 output could not be written · 6 no usable graphics · 7 more memory or particles than there is room for · 8 a published number was missed · 9 a module was not taken, or a plug-in switched off · 130 interrupted";
+4 numerical failure · 5 output could not be written · 6 no usable graphics · 7 more memory or particles than there is room for · 8 a published number was missed · 9 a module was not taken, or a plug-in or effect switched off · 130 interrupted";
 
 /// Particles simulated in one block of memory.
 #[derive(Parser)]

@@ -40,8 +40,8 @@ pub(crate) fn read_named(path: &Path, name: &str) -> Result<PlugIn, String> {
     PlugIn::read(name, &read(path)?).map_err(|error| error.to_string())
 }
 
-/// No more of a file than is taken, and a byte, so that the refusal names the size.
-fn read(path: &Path) -> Result<Vec<u8>, String> {
+/// No more of a module's file than is taken, and a byte, so that the refusal names the size.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
     use std::io::Read;
     let mut bytes = Vec::new();
     let read = std::fs::File::open(path).and_then(|file| file.take(plug_in::MAX_BYTES as u64 + 1).read_to_end(&mut bytes));

@@ -3,7 +3,7 @@
 use super::failure::{self, Failure};
 use super::progress::Progress;
 use super::record::{self, Recording};
-use super::sound::SoundFile;
+use super::sound::{self, SoundFile};
 use super::trajectory::Trajectory;
 use super::{SceneArguments, engine, events, load};
 use motes_host::{Simulation, Start};
@@ -54,6 +54,9 @@ pub(crate) struct Arguments {
     /// Seconds of sound for a unit of simulated time.
     #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = record::positive)]
     sound_factor: f64,
+    /// Have a module change the sound, after those named before it; may be given several times. docs/sound.md tells how to write one.
+    #[arg(long = "effect", value_name = "FILE", requires = "sound")]
+    effects: Vec<PathBuf>,
     /// Print JSON.
     #[arg(long, conflicts_with = "hash")]
     json: bool,
@@ -68,6 +71,7 @@ const STRETCH: Duration = Duration::from_millis(100);
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let later = arguments.events.plug_ins();
     let load::Loaded { scene: compiled, particles, sources } = load::scene_before(&arguments.scene, &later)?;
+    let effects = sound::effects(&arguments.effects)?;
     let most = if arguments.engine.engine == engine::Kind::Wasm { motes_physics::layout::map::MAX_THREADS } else { u32::MAX };
     let threads = arguments.threads.unwrap_or_else(|| load::processors().min(most));
     let engine = arguments.engine.ready(!compiled.plug_ins.is_empty() || !later.is_empty())?;
@@ -76,13 +80,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut events = events::Events::new(&arguments.events, &arguments.engine, sources, &compiled.species_names, arguments.steps);
     let trajectory = arguments.out.as_deref().map(|path| Trajectory::create(path, &compiled)).transpose()?;
     let recording = arguments.record.as_deref().map(|path| Recording::create(path, &compiled, arguments.record_error)).transpose()?;
-    let sound = arguments.sound.as_deref().map(|path| SoundFile::create(path, &mut simulation, arguments.sound_factor)).transpose()?;
+    let sound = arguments.sound.as_deref().map(|path| SoundFile::create(path, &mut simulation, arguments.sound_factor, &effects)).transpose()?;
     let mut output = Output { trajectory, recording, sound, every: [arguments.every.unwrap_or(u64::MAX), arguments.record_every] };
     let first = simulation.diagnose()?;
     let started = Instant::now();
     advance(arguments, &mut simulation, &mut events, &mut output)?;
     let seconds = started.elapsed().as_secs_f64();
-    output.sound.map_or(Ok(()), SoundFile::finish)?;
+    let effects = output.sound.map_or(Ok(Vec::new()), SoundFile::finish)?;
     let last = simulation.diagnose()?;
     let hash = simulation.hash()?;
     if arguments.json {
@@ -99,6 +103,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let mut bypassed = events.refused;
     bypassed.extend(simulation.stopped_plug_ins().iter().cloned().map(Failure::Stopped));
+    bypassed.extend(effects.into_iter().map(Failure::Silenced));
     if bypassed.is_empty() { Ok(()) } else { Err(Failure::Bypassed(bypassed)) }
 }
 

@@ -1,16 +1,27 @@
 //! The sound of a run as a WAV file: 48,000 frames a second, stereo, 32-bit floats.
 
 use super::failure::Failure;
+use super::plug_in;
 use hound::{SampleFormat, WavSpec, WavWriter};
-use motes_host::{Simulation, Sound};
+use motes_host::{Simulation, Sound, StoppedEffect};
+use motes_scene::Effect;
 use motes_sound::shared::FACTOR;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
-const RATE: u32 = 48_000;
+pub(super) const RATE: u32 = 48_000;
 /// Seconds that a WAV file may have, which tells its bytes in 32 bits: 8 a frame, and some for its head.
 const MOST_SECONDS: f64 = 11_000.0;
+
+/// The effects in those files, in that order.
+pub(crate) fn effects(paths: &[PathBuf]) -> Result<Vec<Effect>, Failure> {
+    let read = |path: &PathBuf| {
+        let bytes = plug_in::read(path).map_err(Failure::Effect)?;
+        Effect::read(&path.display().to_string(), &bytes).map_err(|error| Failure::Effect(error.to_string()))
+    };
+    paths.iter().map(read).collect()
+}
 
 /// A sound being written.
 pub(crate) struct SoundFile {
@@ -21,9 +32,9 @@ pub(crate) struct SoundFile {
 }
 
 impl SoundFile {
-    /// Creates the file; one of that name is replaced.
-    pub(crate) fn create(path: &Path, simulation: &mut Simulation, factor: f64) -> Result<Self, Failure> {
-        let mut sound = Sound::new(simulation, RATE)?;
+    /// Creates the file; one of that name is replaced once the effects are known to be good.
+    pub(crate) fn create(path: &Path, simulation: &mut Simulation, factor: f64, effects: &[Effect]) -> Result<Self, Failure> {
+        let mut sound = Sound::new(simulation, RATE)?.with_effects(effects)?;
         sound.set(FACTOR, factor as f32);
         let spec = WavSpec { channels: 2, sample_rate: RATE, bits_per_sample: 32, sample_format: SampleFormat::Float };
         let out = WavWriter::create(path, spec).map_err(|error| unwritten(path, error))?;
@@ -46,9 +57,10 @@ impl SoundFile {
         Ok(())
     }
 
-    /// Ends the file.
-    pub(crate) fn finish(self) -> Result<(), Failure> {
-        self.out.finalize().map_err(|error| unwritten(&self.path, error))
+    /// Ends the file; gives the effects that were left out.
+    pub(crate) fn finish(self) -> Result<Vec<StoppedEffect>, Failure> {
+        self.out.finalize().map_err(|error| unwritten(&self.path, error))?;
+        Ok(self.sound.stopped_effects().to_vec())
     }
 }
 

@@ -7,23 +7,18 @@
 mod areas;
 mod instance;
 
+use crate::budget::Clock;
+use crate::dylink::Place;
 use crate::memory::{Memory, wasm_word};
 use crate::simulation::HostError;
-use crate::wasm::clock::{Clock, ticks};
 use areas::Areas;
-use instance::{Instance, Modules, Place};
+use instance::{Instance, Modules};
 use motes_physics::layout::map::BLOCK_BASE;
 use motes_physics::plug_ins::{Call, STAGES};
 use motes_scene::{Compiled, LoadedPlugIn};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 use wasmtime::SharedMemory;
-
-/// Time that one call may take.
-const BUDGET: Duration = Duration::from_secs(2);
-/// Ticks of a budget.
-const BUDGET_TICKS: u64 = ticks(BUDGET);
 
 /// What instances are made of, on any memory.
 struct Code {
@@ -43,9 +38,10 @@ impl Code {
     fn instances(&self, memory: &SharedMemory, areas: &Areas, with_data: bool) -> Result<Vec<Mutex<Vec<Instance>>>, String> {
         let on_thread = |thread: u32| {
             let made = self.loaded.iter().zip(&self.modules).enumerate().map(|(number, (loaded, modules))| {
-                let parameters = BLOCK_BASE + loaded.offset;
-                let place = Place { memory_base: areas.base(number), stack: areas.stack(thread), brings_data: with_data && thread == 0, parameters };
-                Instance::new(modules, memory, &loaded.plug_in.link, place).map_err(|reason| of(loaded, reason))
+                let link = &loaded.plug_in.link;
+                let (memory_base, stack, brings_data) = (areas.base(number), areas.stack(thread), with_data && thread == 0);
+                let place = Place { memory_base, stack, table_slots: link.table_slots, brings_data };
+                Instance::new(modules, memory, &place, BLOCK_BASE + loaded.offset, link.stages).map_err(|reason| of(loaded, reason))
             });
             made.collect::<Result<_, _>>().map(Mutex::new)
         };

@@ -4,17 +4,16 @@
 //! own; the first leads, the others sit in `motes_help`. A module that trapped answers no more calls: its block may be half
 //! written, and is still there for another module.
 
-pub(crate) mod clock;
 pub(crate) mod patch;
 mod trial;
 
 pub use trial::Trial;
 
+use crate::budget::Clock;
 use crate::engine::{Made, Plugs};
 use crate::memory::{Memory, wasm_word};
 use crate::plug_ins::PlugIns;
 use crate::simulation::HostError;
-use clock::Clock;
 use motes_physics::Status;
 use motes_physics::layout::map::{BLOCK_BASE, MAX_THREADS, STACK_BYTES, STACK_GUARD, STACK_GUARD_BYTES, STACKS};
 use motes_physics::layout::{ABI_VERSION, LAYOUT_HASH, sync};

@@ -1,9 +1,9 @@
 //! A new build of the physics before it may touch a run: what it imports and exports, who it says it is, and some steps on a copy of
 //! the block, within a budget of time. `web/swap.js` does the same.
 
-use super::clock::ticks;
 use super::patch::custom_section;
 use super::{Modules, Physics};
+use crate::budget::ticks;
 use crate::memory::Memory;
 use crate::plug_ins::PlugIns;
 use motes_physics::Status;

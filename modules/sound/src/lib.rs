@@ -16,8 +16,21 @@ pub mod voice;
 
 /// Frames that one call renders at most.
 pub const MOST_FRAMES: usize = 512;
+/// Frames that every host renders at a time, so that the samples are the same: as many as the audio thread of a page asks for.
+pub const QUANTUM: usize = 128;
+const _: () = assert!(QUANTUM <= MOST_FRAMES);
 /// Particles that are listened to unless the host says otherwise.
 pub const MOST_HEARD: u32 = 1 << 17;
+
+/// How a call of sound.wasm ended.
+pub mod ended {
+    /// Simulated time went on.
+    pub const PLAYED: u32 = 0;
+    /// The sound waited for the run.
+    pub const WAITED: u32 = 1;
+    /// There is no block, or no room, or too little of it.
+    pub const NOTHING: u32 = 2;
+}
 
 /// A number from 0 to 1 that belongs to an identity.
 pub(crate) fn fraction(id: u32, salt: u64) -> f64 {

@@ -4,6 +4,7 @@
 //! touch parts of the room that are their own, and the shared words by atomic operations. A call gives `NOTHING` where no room was opened.
 #![expect(unsafe_code, reason = "the boundary to the host")]
 
+use crate::ended::{NOTHING, PLAYED, WAITED};
 use crate::listener::{Heard, Listener};
 use crate::ring::RING_WORDS;
 use crate::shared::{CONTROL, HEARD, MAGIC, MAGIC_WORD, Words, open};
@@ -18,13 +19,6 @@ unsafe extern "C" {
     fn load(at: u32) -> u32;
     fn store(at: u32, value: u32);
 }
-
-/// Simulated time went on.
-const PLAYED: u32 = 0;
-/// The sound waited for the run.
-const WAITED: u32 = 1;
-/// There is no block, or no room, or too little of it.
-const NOTHING: u32 = 2;
 
 /// Where the parts of a room lie, in bytes from its beginning; each on a cache line of its own.
 const VOICE: u32 = line(4 * (CONTROL + RING_WORDS));

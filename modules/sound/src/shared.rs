@@ -79,13 +79,21 @@ pub const CONTROL: usize = 64;
 /// Says that a room is open.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"MSND");
 
-/// Settings of a room that was just opened.
-pub const DEFAULTS: [(usize, f32); 7] = [(FACTOR, 1.0), (LATENCY, 0.0), (PATIENCE, 0.0), (GAIN, 0.15), (BED, 0.5), (PITCH, 520.0), (DECAY, 0.25)];
+/// Settings by the names that hosts give them, and what they are in a room that was just opened.
+pub const SETTINGS: [(&str, usize, f32); 7] = [
+    ("factor", FACTOR, 1.0),
+    ("latency", LATENCY, 0.0),
+    ("patience", PATIENCE, 0.0),
+    ("gain", GAIN, 0.15),
+    ("bed", BED, 0.5),
+    ("pitch", PITCH, 520.0),
+    ("decay", DECAY, 0.25),
+];
 
 /// Makes a room's words those of a room that nobody has used yet.
 pub fn open<W: Words + ?Sized>(words: &W, heard: u32, rate: f32) {
     (0..CONTROL).for_each(|word| words.store(word, 0));
-    DEFAULTS.iter().for_each(|(word, value)| words.store(*word, value.to_bits()));
+    SETTINGS.iter().for_each(|(_, word, value)| words.store(*word, value.to_bits()));
     words.store(HEARD, heard);
     words.store(RATE, rate.to_bits());
     words.store(MAGIC_WORD, MAGIC);

@@ -3,6 +3,7 @@
 //! A plug-in is a `.wasm` file that imports `env.memory` and exports some of the stages in [`STAGES`]. What it wants to be asked for, and
 //! what it writes, stands in a custom section named [`SECTION`], as JSON.
 
+pub mod effect;
 mod manifest;
 mod module;
 
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::Arc;
+use wasmparser::ValType::{F64, I32};
 
 /// Name of the custom section that describes a plug-in.
 pub const SECTION: &str = "motes.plug_in";
@@ -100,17 +102,37 @@ pub struct Link {
 pub struct PlugInError {
     /// The file.
     pub file: String,
+    /// What it was to be.
+    pub role: &'static str,
     /// At least one.
     pub complaints: Vec<String>,
 }
 
 impl fmt::Display for PlugInError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is no plug-in that can be loaded: it {}", self.file, self.complaints.join("; it "))
+        write!(f, "{} is no {} that can be loaded: it {}", self.file, self.role, self.complaints.join("; it "))
     }
 }
 
 impl std::error::Error for PlugInError {}
+
+/// A part of the physics.
+const ROLE: module::Role = module::Role {
+    one: "plug-in",
+    many: "plug-ins",
+    most_bytes: 256 << 20,
+    most_align: 16,
+    no_wait: "a step waits for nobody",
+    calls: &[(STAGES[0], &[I32, I32, I32, I32]), (STAGES[1], &[I32, I32, I32, I32, F64]), (STAGES[2], &[I32, I32, I32, I32, F64]), (STAGES[3], &[I32, I32])],
+    besides: Some(("init", &[I32, I32])),
+};
+
+/// What a file of that role is, or everything that is wrong with it.
+fn inspect(file: &str, bytes: &[u8], role: &'static module::Role) -> Result<module::Module, PlugInError> {
+    let found =
+        if bytes.len() > MAX_BYTES { Err(vec![format!("has {} bytes; at most {MAX_BYTES} are taken", bytes.len())]) } else { module::inspect(bytes, role) };
+    found.map_err(|complaints| PlugInError { file: file.to_owned(), role: role.one, complaints })
+}
 
 impl PlugIn {
     /// Looks at the bytes of a file.
@@ -118,11 +140,8 @@ impl PlugIn {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn read(file: &str, bytes: &[u8]) -> Result<Self, PlugInError> {
-        let fail = |complaints| PlugInError { file: file.to_owned(), complaints };
-        if bytes.len() > MAX_BYTES {
-            return Err(fail(vec![format!("has {} bytes; at most {MAX_BYTES} are taken", bytes.len())]));
-        }
-        let module = module::inspect(bytes).map_err(fail)?;
+        let fail = |complaints| PlugInError { file: file.to_owned(), role: ROLE.one, complaints };
+        let module = inspect(file, bytes, &ROLE)?;
         let stem = file.rsplit(['/', '\\']).next().unwrap_or(file).trim_end_matches(".wasm");
         let manifest = manifest::read(module.manifest.as_deref(), stem, module.link.stages).map_err(fail)?;
         let complaints: Vec<String> = manifest.grids.iter().filter_map(|grid| grid.complaint(&module.link)).collect();
@@ -192,7 +211,7 @@ pub fn files(text: &str) -> Vec<String> {
 /// # Errors
 /// What is wrong with either.
 pub fn describe_with(file: &str, bytes: &[u8], manifest: &str) -> Result<Vec<u8>, PlugInError> {
-    let bare = module::without_manifest(bytes).map_err(|complaints| PlugInError { file: file.to_owned(), complaints })?;
+    let bare = module::without_manifest(bytes).map_err(|complaints| PlugInError { file: file.to_owned(), role: ROLE.one, complaints })?;
     let described = with_section(&bare, SECTION, manifest.as_bytes());
     PlugIn::read(file, &described).map(|_| described)
 }

@@ -1,14 +1,33 @@
 //! What a module imports, exports and does, without running it.
 
 use super::{Link, SECTION};
-use motes_physics::plug_ins::STAGES;
-use wasmparser::{Dylink0Subsection, ExternalKind, FuncType, KnownCustom, Operator, Parser, Payload, TypeRef, ValType};
+use motes_physics::layout::map::BLOCK_BASE;
+use wasmparser::{Dylink0Subsection, ExternalKind, FuncType, KnownCustom, MemoryType, Operator, Parser, Payload, TypeRef, ValType};
 
-/// Bytes that a plug-in may have in memory.
-const MAX_AREA: u32 = 256 << 20;
-/// Functions that it may put into the table.
+/// Functions that a module may put into the table.
 const MAX_TABLE: u32 = 65_536;
-const PAGE_LOG2: u32 = 16;
+/// Pages of memory below a block, which every host has.
+const LEAST_PAGES: u64 = (BLOCK_BASE / 65_536) as u64;
+/// Pages that a host's memory may have.
+const MOST_PAGES: u64 = 65_536;
+
+/// What a module is to be.
+pub(super) struct Role {
+    /// What one is called.
+    pub(super) one: &'static str,
+    /// What several are called.
+    pub(super) many: &'static str,
+    /// Bytes that it may have in memory.
+    pub(super) most_bytes: u32,
+    /// What the address of those may be a multiple of, as a power of two.
+    pub(super) most_align: u32,
+    /// Why it may not wait.
+    pub(super) no_wait: &'static str,
+    /// Functions without a result that a host calls, and what they are given; it must export one of them.
+    pub(super) calls: &'static [(&'static str, &'static [ValType])],
+    /// Such a function that it need not have.
+    pub(super) besides: Option<(&'static str, &'static [ValType])>,
+}
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -18,8 +37,8 @@ pub(super) struct Module {
 }
 
 /// Reads all sections.
-pub(super) fn inspect(bytes: &[u8]) -> Result<Module, Vec<String>> {
-    let mut reading = Reading::default();
+pub(super) fn inspect(bytes: &[u8], role: &'static Role) -> Result<Module, Vec<String>> {
+    let mut reading = Reading::of(role);
     for payload in Parser::new(0).parse_all(bytes) {
         let result = payload.map_err(|error| error.to_string()).and_then(|payload| reading.take(payload).map_err(|error| error.to_string()));
         result.map_err(|error| vec![format!("cannot be read: {error}")])?;
@@ -27,11 +46,13 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Module, Vec<String>> {
     reading.finish()
 }
 
-#[derive(Default)]
 struct Reading {
+    role: &'static Role,
     types: Vec<FuncType>,
     /// Type of each function, imported ones first.
     functions: Vec<u32>,
+    /// Functions of its own, and bodies of such.
+    bodies: [u32; 2],
     /// Values of globals, where they are plain numbers; imported ones first.
     globals: Vec<Option<u32>>,
     exports: Vec<(String, ExternalKind, u32)>,
@@ -44,6 +65,23 @@ struct Reading {
 }
 
 impl Reading {
+    fn of(role: &'static Role) -> Self {
+        Reading {
+            role,
+            types: Vec::new(),
+            functions: Vec::new(),
+            bodies: [0; 2],
+            globals: Vec::new(),
+            exports: Vec::new(),
+            got: Vec::new(),
+            memory: false,
+            has_data: false,
+            dylink: false,
+            module: Module::default(),
+            complaints: Vec::new(),
+        }
+    }
+
     fn take(&mut self, payload: Payload) -> wasmparser::Result<()> {
         match payload {
             Payload::TypeSection(section) => {
@@ -58,6 +96,7 @@ impl Reading {
                 }
             }
             Payload::FunctionSection(section) => {
+                self.bodies[0] = section.count();
                 for ty in section {
                     self.functions.push(ty?);
                 }
@@ -79,6 +118,7 @@ impl Reading {
                 }
             }
             Payload::DataSection(section) => self.has_data |= section.count() > 0,
+            Payload::CodeSectionStart { count, .. } => self.bodies[1] = count,
             Payload::CodeSectionEntry(body) => self.code(body.get_operators_reader()?)?,
             Payload::CustomSection(section) if section.name() == SECTION => match std::str::from_utf8(section.data()) {
                 Ok(text) => self.module.manifest = Some(text.trim_end_matches('\0').to_owned()),
@@ -111,22 +151,33 @@ impl Reading {
             _ => {}
         }
         match (module, name, ty) {
-            ("env", "memory", TypeRef::Memory(memory)) if !memory.memory64 => self.memory = true,
+            ("env", "memory", TypeRef::Memory(memory)) if !memory.memory64 => self.memory(memory),
             ("env", "__memory_base" | "__table_base" | "__stack_pointer", TypeRef::Global(global)) if global.content_type == ValType::I32 => {}
             ("env", "__indirect_function_table", TypeRef::Table(_)) => {}
             ("GOT.mem" | "GOT.func", name, TypeRef::Global(_)) => self.got.push(name.to_owned()),
-            _ => self.complain(format!("imports {module}.{name}, which plug-ins are not given")),
+            _ => self.complain(format!("imports {module}.{name}, which {} are not given", self.role.many)),
+        }
+    }
+
+    fn memory(&mut self, memory: MemoryType) {
+        self.memory = true;
+        let most = memory.maximum.unwrap_or(MOST_PAGES);
+        if memory.initial > LEAST_PAGES || most < MOST_PAGES {
+            self.complain(format!(
+                "imports a memory of {} to {most} pages, and a host's has {LEAST_PAGES} to {MOST_PAGES}; ask for none and set no limit",
+                memory.initial
+            ));
         }
     }
 
     fn dylink(&mut self, subsection: Dylink0Subsection) {
         match subsection {
             Dylink0Subsection::MemInfo(info) => {
-                let link = &mut self.module.link;
+                let (link, &Role { most_bytes, most_align, .. }) = (&mut self.module.link, self.role);
                 (link.memory_bytes, link.table_slots) = (info.memory_size, info.table_size);
-                if info.memory_alignment > PAGE_LOG2 || info.memory_size > MAX_AREA || info.table_size > MAX_TABLE {
+                if info.memory_alignment > most_align || info.memory_size > most_bytes || info.table_size > MAX_TABLE {
                     return self.complain(format!(
-                        "wants {} bytes, aligned to 2^{}, and {} table slots; at most {MAX_AREA}, 2^{PAGE_LOG2} and {MAX_TABLE} are given",
+                        "wants {} bytes, aligned to 2^{}, and {} table slots; at most {most_bytes}, 2^{most_align} and {MAX_TABLE} are given",
                         info.memory_size, info.memory_alignment, info.table_size
                     ));
                 }
@@ -144,7 +195,7 @@ impl Reading {
             match operators.read()? {
                 Operator::MemoryGrow { .. } => self.complain("grows the memory; only the host may"),
                 Operator::MemoryAtomicWait32 { .. } | Operator::MemoryAtomicWait64 { .. } => {
-                    self.complain("waits (memory.atomic.wait); a step waits for nobody")
+                    self.complain(format!("waits (memory.atomic.wait); {}", self.role.no_wait))
                 }
                 _ => {}
             }
@@ -153,6 +204,10 @@ impl Reading {
     }
 
     fn finish(mut self) -> Result<Module, Vec<String>> {
+        let [functions, bodies] = self.bodies;
+        if functions != bodies {
+            self.complain(format!("is cut off or damaged: of {functions} functions it has {bodies}"));
+        }
         if !self.memory {
             self.complain("does not import env.memory (for clang: -Wl,--import-memory)");
         }
@@ -161,7 +216,7 @@ impl Reading {
                 "has data at fixed addresses, where others have theirs; link it position-independent (for clang: -fPIC -Wl,-shared), or without data",
             );
         }
-        self.stages();
+        self.calls();
         for name in std::mem::take(&mut self.got) {
             if !self.exports.iter().any(|(export, ..)| *export == name) {
                 self.complain(format!("refers to {name}, which it does not have; link it in"));
@@ -174,28 +229,24 @@ impl Reading {
         if self.complaints.is_empty() { Ok(self.module) } else { Err(self.complaints) }
     }
 
-    /// Which stages are exported, and whether all of them are called as they expect.
-    fn stages(&mut self) {
-        use ValType::{F64, I32};
-        let signatures: [(&str, &[ValType]); 5] = [
-            (STAGES[0], &[I32, I32, I32, I32]),
-            (STAGES[1], &[I32, I32, I32, I32, F64]),
-            (STAGES[2], &[I32, I32, I32, I32, F64]),
-            (STAGES[3], &[I32, I32]),
-            ("init", &[I32, I32]),
-        ];
-        for (k, (name, parameters)) in signatures.into_iter().enumerate() {
+    /// Which functions are exported that a host calls, and whether all of them are called as they expect.
+    fn calls(&mut self) {
+        let list = |parameters: &[ValType]| parameters.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let Role { calls, besides, .. } = self.role;
+        let mut tried = false;
+        for (k, (name, parameters)) in calls.iter().chain(besides).enumerate() {
             let Some((_, kind, index)) = self.exports.iter().find(|(export, ..)| export == name) else { continue };
+            tried |= k < calls.len();
             let ty = (*kind == ExternalKind::Func).then(|| self.types.get(*self.functions.get(*index as usize)? as usize)).flatten();
-            if ty.is_none_or(|ty| ty.params() != parameters || !ty.results().is_empty()) {
-                let wanted: Vec<String> = parameters.iter().map(ToString::to_string).collect();
-                self.complain(format!("exports {name}, which must be a function of ({}) without a result", wanted.join(", ")));
-            } else if k < STAGES.len() {
+            if ty.is_none_or(|ty| ty.params() != *parameters || !ty.results().is_empty()) {
+                self.complain(format!("exports {name}, which must be a function of ({}) without a result", list(parameters)));
+            } else if k < calls.len() {
                 self.module.link.stages |= 1 << k;
             }
         }
-        if self.module.link.stages == 0 {
-            self.complain(format!("exports none of {}, so it would never be called", STAGES.join(", ")));
+        if !tried {
+            let wanted: Vec<String> = calls.iter().map(|(name, parameters)| format!("{name}({})", list(parameters))).collect();
+            self.complain(format!("exports no {}, so it would never be called", wanted.join(" and no ")));
         }
     }
 }

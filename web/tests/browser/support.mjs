@@ -13,7 +13,7 @@ const CHROMIUM_GRAPHICS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swift
   '--enable-features=Vulkan'];
 /** Sound without a click, and without a device to play it. */
 const CHROMIUM_SOUND = ['--autoplay-policy=no-user-gesture-required'];
-const FIREFOX_PREFERENCES = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true, 'dom.min_background_timeout_value': 4 };
+const FIREFOX_PREFERENCES = { 'dom.webgpu.enabled': true, 'gfx.webgpu.ignore-blocklist': true, 'dom.min_background_timeout_value': 4, 'media.autoplay.default': 0 };
 
 /** A crash must end the test, not wait for somebody to press a button. */
 const ENVIRONMENT = { ...process.env, MOZ_CRASHREPORTER_DISABLE: '1' };

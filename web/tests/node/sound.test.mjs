@@ -11,6 +11,7 @@ import { renderSound } from '../../sound-offline.js';
 import { createSound } from '../../sound.js';
 import { openRoom } from '../../sound-room.js';
 import { Chain } from '../../sound-chain.js';
+import { bits, loudest, sidesOf } from './samples.mjs';
 import { baseUrl, full, start } from './support.mjs';
 
 const RATE = 48_000;
@@ -62,18 +63,6 @@ function strongest(sides) {
     if (power > best.power) best = { hertz, power };
   }
   return best.hertz;
-}
-
-/** @param {Float32Array} side */
-const bits = (side) => Buffer.from(side.buffer, side.byteOffset, side.byteLength);
-/** @param {Float32Array} side */
-const loudest = (side) => side.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-
-/** Both sides of a WAV file of 32-bit floats. @param {Buffer} file */
-function sidesOf(file) {
-  const at = file.indexOf('data') + 8;
-  const all = new Float32Array(file.buffer.slice(file.byteOffset + at, file.byteOffset + at + file.readUInt32LE(at - 4)));
-  return [0, 1].map((side) => all.filter((_, k) => k % 2 === side));
 }
 
 test('ten seconds: a known rate of collisions is heard at that rate, with the samples of the native program', async () => {
@@ -150,7 +139,7 @@ test('an effect that traps is left out and named, one that is none is refused', 
   assert.equal(failed.length, 1);
   assert.match(failed[0], /^effect 0: unreachable/);
   assert.ok(loudest(left) > 0.01, 'the sound goes on without it');
-  await assert.rejects(renderSound(simulation, { steps: 1, effects: ['sync.wasm'] }), /the effect sync\.wasm exports no function `process`/);
+  await assert.rejects(renderSound(simulation, { steps: 1, effects: ['sync.wasm'] }), /^Error: sync\.wasm is no effect of the sound that can be loaded: it waits .*; it exports no process\(i32, i32, i32, f32\)/);
   await assert.rejects(renderSound(simulation, { steps: 1, factor: 0 }), RangeError);
   await assert.rejects(renderSound(simulation, { steps: 1, gain: NaN }), /gain takes a number from 0 on/);
   await assert.rejects(createSound(simulation), /there can be no sound: this browser has no AudioWorklet/);

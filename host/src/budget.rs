@@ -1,10 +1,12 @@
-//! The clock of code that must be stoppable: calls end when their engine's epoch has moved so many ticks.
+//! Time that a call into somebody else's code may take: the engine's epoch moves with a clock, and code that is still running at its deadline is ended.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use wasmtime::Engine;
+use wasmtime::{Engine, Error, Store, Trap};
 
+/// Time that one call may take.
+const BUDGET: Duration = Duration::from_secs(2);
 /// Time between two ticks.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -17,7 +19,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// A new engine, and its clock.
     pub(crate) fn start() -> Result<Arc<Self>, String> {
-        let engine = super::engine(true)?;
+        let engine = crate::wasm::engine(true)?;
         let quit = Arc::new(AtomicBool::new(false));
         let (ticking, stop) = (engine.clone(), Arc::clone(&quit));
         std::thread::spawn(move || {
@@ -44,4 +46,18 @@ impl Drop for Clock {
 /// Ticks in a time.
 pub(crate) const fn ticks(time: Duration) -> u64 {
     time.as_millis().div_ceil(TICK.as_millis()) as u64
+}
+
+/// The next calls have so much time from now on.
+pub(crate) fn begin(store: &mut Store<()>) {
+    store.set_epoch_deadline(ticks(BUDGET));
+}
+
+/// What ended a call, without wasmtime's trace.
+pub(crate) fn reason(trap: &Error) -> String {
+    match trap.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => format!("it took longer than {} ms", BUDGET.as_millis()),
+        Some(trap) => format!("it trapped: {trap}"),
+        None => format!("{trap:#}"),
+    }
 }
