@@ -101,7 +101,11 @@ pageTest('a plug-in has its parameters and what it measures in the panel; one th
   assert.equal(await stepsDone(page), 60);
   await dropPlugIn(page, 'refused-imports');
   await until(page, '/imports env.sin/.test(document.getElementById("notices").textContent)');
-  assert.equal(await page.evaluate('motes.simulation.plugIns.length'), 2);
+  // One of a name that is there takes the other's place, with its parameters and those of the others.
+  await page.evaluate('window.before = motes.simulation');
+  await dropPlugIn(page, 'measure');
+  await until(page, 'motes.simulation !== window.before');
+  assert.deepEqual(await page.evaluate('motes.simulation.plugIns.map(({ file }) => file)'), ['measure.wasm', 'bad-beyond.wasm']);
 });
 
 pageTest('what is drawn on a plug-in\'s grid is what it reads, and a reset keeps it', `${SMALL}&set=force[0].acceleration=[0,0,0]`, async (page) => {
