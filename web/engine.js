@@ -128,10 +128,12 @@ export class Engine {
    * Makes the first state of another run's: of the block that was copied to that address. Helpers wait at the words of this run's block, so
    * the leader does it alone.
    * @param {number} at
+   * @param {{first: number, data: Uint8Array}[]} kept data of plug-ins that were there before
    */
-  async carryOver(at) {
+  async carryOver(at, kept) {
     if (!this.#team) throw new Error('the simulation was disposed of');
     this.#plugIns?.refresh(this.memory);
+    for (const { first, data } of kept) new Uint8Array(this.memory.buffer).set(data, first);
     try {
       if (this.#plugIns) await this.#team.call('plug_in_init', 0);
       this.#check('motes_migrate', await this.#team.callAt(at, 'motes_migrate', MAP.BLOCK_BASE, 1));

@@ -87,7 +87,7 @@ export class Run {
     if (!from) await this.particles?.fill(this.views.fields);
     if (!this.shared) await this.#tryPlugIns(from);
     await this.engine.start();
-    await (from ? from.between(() => this.#goOnFrom(from.memory)) : this.engine.call('motes_init'));
+    await (from ? from.between(() => this.#goOnFrom(from)) : this.engine.call('motes_init'));
     await this.engine.call('motes_publish');
     this.#checkpointAt = performance.now();
   }
@@ -99,16 +99,26 @@ export class Run {
     await tryPlugIns({ memory: this.memory, modules, patience: options.patience, from: block });
   }
 
-  /** Takes the state of another run over, which stands still meanwhile and stays as it is. @param {WebAssembly.Memory} memory of that run */
-  async #goOnFrom(memory) {
+  /** Takes the state of another run over, which stands still meanwhile and stays as it is. @param {import('./simulation.js').Simulation} from */
+  async #goOnFrom({ memory, plugInPlaces }) {
     const bytes = bytesOfBlock(memory);
     const at = this.blocks.scratch(bytes);
     new Uint8Array(this.memory.buffer).set(new Uint8Array(memory.buffer, MAP.BLOCK_BASE, bytes), at);
     // New plug-ins are on trial in its first steps.
     const flags = at + HEADER.flags;
     this.views.data.setUint32(flags, this.views.data.getUint32(flags, true) | FLAG_WATCH, true);
-    await this.engine.carryOver(at);
+    await this.engine.carryOver(at, this.#keptOf(memory, plugInPlaces));
     this.#trialUntil = this.stepsDone + TRIAL_STEPS;
+  }
+
+  /**
+   * Data of plug-ins that this run has too, in the same place: what is there may hold addresses.
+   * @param {WebAssembly.Memory} memory @param {import('./plug-ins/plug-ins.js').PlugIns['places']} [before]
+   */
+  #keptOf(memory, before) {
+    const own = this.engine.modules.plugIns?.places.areas ?? [];
+    const same = (before?.areas ?? []).filter(({ sha256, first }, k) => own[k]?.sha256 === sha256 && own[k].first === first);
+    return same.map(({ first, bytes }) => ({ first, data: new Uint8Array(memory.buffer, first, bytes).slice() }));
   }
 
   /** Runs time steps; a fault goes back to the last checkpoint and is thrown. @param {number} steps */

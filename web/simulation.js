@@ -39,7 +39,8 @@ export async function createSimulation(options) {
     const threads = shared ? Math.min(Math.max(Math.floor(options.threads ?? processors - 1), 1), MAP.MAX_THREADS) : 1;
     const plan = await planOf(base, compiled, options.from);
     const descriptions = sources.length > 0 ? JSON.parse(compiled.json).plugIns : [];
-    const { memory, room, plugIns } = allot(plan.blockBytes, reserveOf(options.reserve, plan.blockBytes, sources.length > 0), descriptions, threads, shared);
+    const wanted = reserveFor(options, plan.blockBytes, sources.length > 0);
+    const { memory, room, plugIns } = allot(plan.blockBytes, wanted, descriptions, threads, shared);
     await plugIns?.compile(sources, shared);
     const modules = { ...(await loadModules(base, compiled.module, shared)), plugIns };
     simulation = new Simulation({ memory, modules, compiled, plan, room, particles, threads, shared, options });
@@ -53,15 +54,28 @@ export async function createSimulation(options) {
 }
 
 /**
+ * Bytes that a block may grow into, and whether it must be just so many: data of plug-ins stay where the run to go on from has them.
+ * @param {Options} options @param {number} blockBytes @param {boolean} plugged
+ * @returns {{reserve: number, exact: boolean}}
+ */
+function reserveFor({ from, reserve }, blockBytes, plugged) {
+  const first = plugged && from?.plugInPlaces?.first;
+  if (!first) return { reserve: reserveOf(reserve, blockBytes, plugged), exact: false };
+  const kept = first - MAP.BLOCK_BASE;
+  if (kept < blockBytes) throw new RangeError(`the block would have ${blockBytes} bytes, and ${kept} are kept for it in front of the data of plug-ins; begin with more \`reserve\``);
+  return { reserve: kept - blockBytes, exact: true };
+}
+
+/**
  * Memory for a block, its reserve and plug-ins; without the reserve where the system has no room for it.
  * @param {number} blockBytes
- * @param {number} reserve
+ * @param {{reserve: number, exact: boolean}} wanted
  * @param {import('./plug-ins/plug-ins.js').Description[]} descriptions
  * @param {number} threads
  * @param {boolean} shared
  * @returns {{memory: WebAssembly.Memory, room: number, plugIns: PlugIns | undefined}}
  */
-function allot(blockBytes, reserve, descriptions, threads, shared) {
+function allot(blockBytes, { reserve, exact }, descriptions, threads, shared) {
   const room = blockBytes + reserve;
   const plugIns = descriptions.length > 0 ? new PlugIns(descriptions, room, threads) : undefined;
   try {
@@ -70,8 +84,8 @@ function allot(blockBytes, reserve, descriptions, threads, shared) {
     plugIns?.areas.guard(memory);
     return { memory, room, plugIns };
   } catch (error) {
-    if (reserve === 0) throw error;
-    return allot(blockBytes, 0, descriptions, threads, shared);
+    if (reserve === 0 || exact) throw error;
+    return allot(blockBytes, { reserve: 0, exact }, descriptions, threads, shared);
   }
 }
 
@@ -193,6 +207,11 @@ export class Simulation extends EventTarget {
   between(work) {
     const { engine } = this.#run;
     return this.#inTurn(() => work((name, ...args) => engine.call(name, ...args), () => engine.resume()));
+  }
+
+  /** Where each plug-in has its data, for a run that goes on from this one. @returns {PlugIns['places'] | undefined} */
+  get plugInPlaces() {
+    return this.#run.engine.modules.plugIns?.places;
   }
 
   /** Where the data of plug-ins lie; no bytes without them. @returns {{at: number, bytes: number}} */

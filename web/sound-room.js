@@ -5,6 +5,7 @@ import { instantiateSound } from './sound-chain.js';
 import { loadScene } from './compile.js';
 import { MAP } from './layout.js';
 import { readBytes } from './platform.js';
+import { tryEffects } from './sound-trial.js';
 import { withSharedMemory, withoutData } from './module.js';
 
 /**
@@ -97,6 +98,7 @@ export async function openRoom(simulation, { rate, heard = 0, effects = [] }) {
   const names = effects.map((effect, k) => (effect instanceof Uint8Array ? `effect ${k}` : String(effect)));
   const scene = chain.length > 0 ? await loadScene(base) : undefined;
   const slots = chain.map((bytes, k) => /** @type {number} */ (scene.readEffect(names[k], bytes)));
+  await tryEffects(chain.map((bytes, k) => ({ name: names[k], bytes, tableSlots: slots[k] })), rate);
   const [sound, sync, bare] = await Promise.all([compile(soundBytes, isolated), compile(syncBytes, isolated), compile(withoutData(soundBytes), isolated)]);
   const compiled = await Promise.all(chain.map((bytes) => compile(bytes, isolated)));
   const listener = instantiateSound(memory, { sync, sound }, 0);

@@ -53,6 +53,10 @@ impl PlugIns {
         match *self {}
     }
 
+    pub(crate) fn take_data_of(&self, _others: &Self) {
+        match *self {}
+    }
+
     pub(crate) fn words(&self) -> Vec<u32> {
         match *self {}
     }

@@ -3,13 +3,13 @@
 //! Every stretch of steps begins with a checkpoint. When a plug-in fails in one of them, the block goes back to it, makes the steps that
 //! were whole once more, and goes on without the plug-in: the same bits as if it had been taken out at that step by hand.
 
-use crate::engine::Call;
+use crate::engine::{Call, Plugs};
 use crate::plug_ins::PlugIns;
 use crate::simulation::{HostError, Simulation, With, plugs_of};
 use motes_physics::Status;
 use motes_physics::layout::FLAG_WATCH;
 use motes_physics::plug_ins::watch::TRIAL_STEPS;
-use motes_scene::growth::{self, Grown};
+use motes_scene::growth::{self, Grown, GrowthError};
 use motes_scene::{Compiled, LoadedPlugIn};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -56,17 +56,17 @@ impl Plugged {
 impl Simulation {
     /// Makes the first state, with plug-ins as they were loaded.
     pub(crate) fn init(&mut self) -> Result<(), HostError> {
-        self.begin_plug_ins(true)?;
+        if let Some(plugged) = &self.plugged {
+            plugged.plug_ins.refresh();
+        }
+        self.tell_plug_ins()?;
         let result = self.physics(Call::Init);
         self.begun(result)
     }
 
-    /// Tells plug-ins where the block is; with the data that they were loaded with, or those that they have.
-    pub(crate) fn begin_plug_ins(&mut self, fresh: bool) -> Result<(), HostError> {
+    /// Tells plug-ins where the block is.
+    pub(crate) fn tell_plug_ins(&mut self) -> Result<(), HostError> {
         let Some(Plugged { plug_ins, .. }) = &self.plugged else { return Ok(()) };
-        if fresh {
-            plug_ins.refresh();
-        }
         plug_ins.init().map_err(|reason| HostError::PlugIn { reason })
     }
 
@@ -78,8 +78,8 @@ impl Simulation {
         }
     }
 
-    /// Goes on with the plug-ins of a scene that is the run's but for plug-ins which come behind those that it has. All of them begin with
-    /// their data as they are loaded, and are on trial in the next steps; particles that have joined stay. A reset goes back to that scene.
+    /// Goes on with the plug-ins of a scene that is the run's but for plug-ins which come behind those that it has. Those that it has keep their
+    /// data; all are on trial in the next steps. Particles that have joined stay. A reset goes back to that scene.
     ///
     /// # Errors
     /// When there is no memory, when a plug-in cannot be loaded or fails at once, or when the scene is another; the run is as it was.
@@ -93,10 +93,21 @@ impl Simulation {
                 growth::grow(&header, &growth::records_of(&records), u64::from(added)).map_err(HostError::Growth)?
             }
         };
-        let plugs = plugs_of(scene, self.reserve, plan.block_bytes);
+        let (bytes, kept) = (plan.block_bytes, self.plugged.as_ref().map(|plugged| plugged.plug_ins.kept_for_block()));
+        let plugs = match kept {
+            None => plugs_of(scene, self.reserve, bytes),
+            Some(kept) if kept < bytes => {
+                let text = format!("the block would have {bytes} bytes, and {kept} are kept for it in front of the data of plug-ins; begin with more reserve");
+                return Err(HostError::Growth(GrowthError::Limit(text)));
+            }
+            Some(kept) => Plugs::Of(scene, kept - bytes),
+        };
         let mut place = self.place(plan, true, Some(plugs))?;
+        if kept.is_some_and(|kept| place.kept_for_block() != Some(kept)) {
+            return Err(HostError::Memory { bytes });
+        }
         place.try_until(header.step + TRIAL_STEPS);
-        self.go_over(place, With::New)?;
+        self.go_over(place, With::More)?;
         self.origin = scene.prefix.clone();
         Ok(())
     }

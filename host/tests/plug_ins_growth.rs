@@ -241,7 +241,7 @@ fn plug_ins_come_into_a_run_that_has_grown_and_one_that_has_some() {
             draw(&mut simulation, 2);
             simulation.step(15).unwrap();
             assert_eq!((simulation.header().unwrap().step, simulation.header().unwrap().particle_count), (40, 580));
-            assert_eq!(simulation.plug_in_output(0, 0), Some(15.0), "all begin with their data as they are loaded");
+            assert_eq!(simulation.plug_in_output(0, 0), Some(20.0), "it counts on, by its pointers");
             join(&mut simulation).unwrap();
             simulation.step(5).unwrap();
             assert_eq!(simulation.stopped_plug_ins(), []);

@@ -68,6 +68,11 @@ export class PlugIns {
     }
   }
 
+  /** Where they have their data, and which they are. */
+  get places() {
+    return { first: this.areas.first, areas: this.areas.areas.map((area, k) => ({ sha256: this.descriptions[k].sha256, ...area })) };
+  }
+
   /** For an unshared copy of the memory, which has the data already. */
   async forTrial() {
     const modules = await Promise.all(this.#bytes.map((bytes) => compile(withoutData(bytes))));

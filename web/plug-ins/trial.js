@@ -2,7 +2,7 @@
 // worker makes the first state and some steps with them, on ordinary memory of its own. Whatever else goes wrong shows in the run itself.
 
 import { MAP } from '../layout.js';
-import { startThread } from '../platform.js';
+import { withinTime } from '../deadline.js';
 import { PlugInFailed } from './plug-ins.js';
 
 /** Steps of a trial. */
@@ -20,24 +20,7 @@ const STEPS = 16;
 export async function tryPlugIns({ memory, modules: { sync, first, plugIns }, patience, from }) {
   if (!plugIns) return;
   const block = memory.buffer.slice(MAP.BLOCK_BASE);
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  /** @type {import('../platform.js').Thread | undefined} */
-  let thread;
-  const verdict = new Promise((resolve, reject) => {
-    const late = (/** @type {number} */ number) => reject(new PlugInFailed(number, `it took longer than ${patience} ms`, plugIns.descriptions[number].file));
-    const onMessage = (/** @type {any} */ message) => {
-      clearTimeout(timer);
-      if (message.kind === 'loaded') thread?.post({ block, from, sync, physics: first, plugIns: plugIns.placed(0), steps: STEPS }, from ? [block, from] : [block]);
-      else if (message.kind === 'entered' && message.number >= 0) timer = setTimeout(() => late(message.number), patience);
-      else if (message.kind === 'done') resolve(undefined);
-    };
-    startThread(new URL('./trial-worker.js', import.meta.url), onMessage, (reason) => reject(new Error(`plug-ins could not be tried: ${reason}`))).then((started) => (thread = started), reject);
-  });
-  try {
-    await verdict;
-  } finally {
-    clearTimeout(timer);
-    await thread?.terminate();
-  }
+  const late = (/** @type {number} */ number) => new PlugInFailed(number, `it took longer than ${patience} ms`, plugIns.descriptions[number].file);
+  const trial = { block, from, sync, physics: first, plugIns: plugIns.placed(0), steps: STEPS };
+  await withinTime(new URL('./trial-worker.js', import.meta.url), trial, from ? [block, from] : [block], patience, late);
 }

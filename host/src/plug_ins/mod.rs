@@ -134,6 +134,11 @@ impl PlugIns {
         self.areas.refresh(&self.memory);
     }
 
+    /// Takes the data over of others on another memory, which are the first of these and lie at the same addresses.
+    pub(crate) fn take_data_of(&self, others: &Self) {
+        self.areas.write(&self.memory, &others.areas.copy(&others.memory));
+    }
+
     /// Tells everyone where the block is.
     pub(crate) fn init(&self) -> Result<(), String> {
         for (number, loaded) in self.code.loaded.iter().enumerate() {

@@ -36,14 +36,19 @@ pub(crate) struct Place {
 pub(crate) enum With {
     /// Its own plug-ins and their data.
     Its,
-    /// Plug-ins as they were loaded, to be on trial.
-    New,
+    /// More plug-ins, to be on trial; those that it has keep their data.
+    More,
 }
 
 impl Place {
     /// What the block is written into.
     pub(super) fn memory(&self) -> Arc<Memory> {
         Arc::clone(&self.memory)
+    }
+
+    /// Bytes that a block may have in front of the data of plug-ins.
+    pub(crate) fn kept_for_block(&self) -> Option<u64> {
+        self.plugged.as_ref().map(|plugged| plugged.plug_ins().kept_for_block())
     }
 
     /// Its plug-ins are on trial until that step.
@@ -83,7 +88,7 @@ impl Simulation {
     /// A fault of physics; a plug-in that failed over it, by name.
     pub(crate) fn go_over(&mut self, mut place: Place, with: With) -> Result<(), HostError> {
         self.exchange(&mut place);
-        if let Err(error) = self.arrive(&place.memory, with) {
+        if let Err(error) = self.arrive(&place, with) {
             self.exchange(&mut place);
             return Err(error);
         }
@@ -91,14 +96,18 @@ impl Simulation {
         self.publish()
     }
 
-    fn arrive(&mut self, from: &Memory, with: With) -> Result<(), HostError> {
-        let new = matches!(with, With::New);
-        self.begin_plug_ins(new)?;
-        let result = self.carry_over(from, new);
+    fn arrive(&mut self, from: &Place, with: With) -> Result<(), HostError> {
+        let more = matches!(with, With::More);
+        if let (true, Some(plugged)) = (more, &self.plugged) {
+            plugged.plug_ins().refresh();
+            from.plugged.iter().for_each(|before| plugged.plug_ins().take_data_of(before.plug_ins()));
+        }
+        self.tell_plug_ins()?;
+        let result = self.carry_over(&from.memory, more);
         self.begun(result)?;
         // As in pages, where plug-ins are told once more when the block has come to where blocks lie.
-        if !new {
-            self.begin_plug_ins(false)?;
+        if !more {
+            self.tell_plug_ins()?;
         }
         if let Some(plugged) = &self.plugged {
             plugged.save();

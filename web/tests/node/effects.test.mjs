@@ -41,6 +41,17 @@ test('effects change the sound as they do natively, bit for bit, on both engines
   }
 });
 
+test('one that does not come back is tried first, and refused by name', async () => {
+  const simulation = await start('marbles', { overrides: ['fill[0].count=100'], threads: 1 });
+  const before = await simulation.grow(64);
+  simulation.release(before);
+  const effects = ['plug-ins/lowpass.wasm', 'plug-ins/bad-effect-loop.wasm'];
+  await assert.rejects(renderSound(simulation, { steps: 10, factor: 1, effects }), /^Error: plug-ins\/bad-effect-loop.wasm: it took longer than 2500 ms$/);
+  assert.equal(await simulation.grow(64), before, 'and it has left nothing behind');
+  await simulation.step(1);
+  simulation.dispose();
+});
+
 test('an effect of the sound in C, with data of its own, goes through the same loader', async () => {
   const scene = SCENE.replace('walls = true', 'walls = false').replace('[[fill]]', '[[collider]]\nkind = "box"\nmin = [-1.5, -1.5, -1.5]\nmax = [1.5, 1.5, 1.5]\nrestitution = 1\nfriction = 0\n[[fill]]');
   const heard = async (/** @type {Uint8Array[]} */ effects) => {

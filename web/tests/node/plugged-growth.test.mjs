@@ -121,6 +121,38 @@ test('a run to which particles were added goes on with a plug-in', async () => {
   assert.equal(hashes.size, 1, [...hashes].join());
 });
 
+test('plug-ins keep their data when another comes in, and one that is exchanged begins anew', async () => {
+  const hashes = new Set();
+  for (const options of WAYS) {
+    const before = await start(SCENE, ['counts', 'drawn'], options);
+    draw(before, 1);
+    await before.step(10);
+    await before.add({ position: POSITION });
+    const simulation = await createSimulation({ scene: SCENE, plugIns: await sources('counts', 'drawn', 'vortex'), baseUrl, from: before, ...options });
+    const heights = () => new Float32Array(simulation.memory.buffer, simulation.plugIns[1].symbols.POTENTIAL, 4096);
+    assert.deepEqual(heights(), new Float32Array(before.memory.buffer, before.plugIns[1].symbols.POTENTIAL, 4096));
+    before.dispose();
+    await simulation.step(10);
+    assert.equal(simulation.plugIns[0].outputs.steps, 20);
+    hashes.add(await simulation.hash());
+    const [counts, drawn, vortex] = await sources('sum', 'drawn', 'vortex');
+    const other = await createSimulation({ scene: SCENE, plugIns: [counts, drawn, vortex], baseUrl, from: simulation, ...options });
+    assert.equal(other.plugIns[0].outputs.total, 0);
+    await other.step(1);
+    other.dispose();
+    await simulation.reset();
+    await simulation.step(1);
+    assert.deepEqual([simulation.plugIns[0].outputs.steps, Math.max(...heights())], [1, 0], 'a reset brings the data of the modules back');
+    simulation.dispose();
+  }
+  assert.equal(hashes.size, 1, [...hashes].join());
+  const before = await start(SCENE, ['counts'], { threads: 1, reserve: 0 });
+  const refused = createSimulation({ scene: SCENE, plugIns: await sources('counts', 'vortex'), baseUrl, from: before, threads: 1 });
+  await assert.rejects(refused, /bytes, and \d+ are kept for it in front of the data of plug-ins; begin with more `reserve`/);
+  await before.step(1);
+  before.dispose();
+});
+
 test('a worker that dies while particles join takes neither them nor data of plug-ins along', async () => {
   const run = async (/** @type {boolean} */ killed) => {
     const simulation = await start(CROWD, ['vortex', 'drawn'], { threads: 3, overrides: ['plug-in[1].strength=20'] });
