@@ -97,12 +97,14 @@ impl Areas {
         number
     }
 
-    fn copy(&self, memory: &SharedMemory) -> Vec<Vec<u32>> {
+    /// The data of each, as they are now.
+    pub(super) fn copy(&self, memory: &SharedMemory) -> Vec<Vec<u32>> {
         let words = |area: &Area| area.words().map(|at| wasm_word(memory, at).load(Ordering::Relaxed)).collect();
         self.areas.iter().map(words).collect()
     }
 
-    fn write(&self, memory: &SharedMemory, contents: &[Vec<u32>]) {
+    /// Writes data into the first of them.
+    pub(super) fn write(&self, memory: &SharedMemory, contents: &[Vec<u32>]) {
         for (area, words) in self.areas.iter().zip(contents) {
             area.words().zip(words).for_each(|(at, word)| wasm_word(memory, at).store(*word, Ordering::Relaxed));
         }
