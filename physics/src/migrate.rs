@@ -7,7 +7,9 @@
 
 use crate::block::Block;
 use crate::layout::{Header, RecordEntry};
+use crate::plug_ins::stages::own_words;
 use crate::plug_ins::watch;
+use crate::records::Record;
 use crate::run::{note, settle};
 use crate::stage::Stage;
 use crate::team::Team;
@@ -78,15 +80,27 @@ fn carry(from: &Block, to: &Block) {
             new[..kept].copy_from_slice(&old[..kept]);
         }
     }
-    // Parameters as they are now: the first record of a type is the first of that type.
+    // Parameters as they are now: the first record of a kind is the first of that kind.
     for (index, entry) in to.record_table().iter().enumerate() {
-        let before = number(&to.record_table()[..index], entry);
-        let mut known = (0..from.record_count()).filter(|k| from.record_table()[*k].type_index == entry.type_index);
+        let record = to.nth_record(index);
+        let before = (0..index).filter(|k| alike(&to.nth_record(*k), &record)).count();
+        let mut known = (0..from.record_count()).map(|k| from.nth_record(k)).filter(|other| alike(other, &record));
         if let Some(known) = known.nth(before) {
-            let values = from.nth_record(known).values.iter().take(entry.slots as usize);
+            let values = known.values.iter().take(carried(&record));
             (entry.offset..).step_by(8).zip(values).for_each(|(offset, value)| to.set_slot(offset, *value));
         }
     }
+}
+
+/// Whether slots of one mean what they mean in the other: records of a type, but for plug-ins those of a module.
+fn alike(a: &Record, b: &Record) -> bool {
+    let module = |record| own_words(record).map(|[_, _, module]| module);
+    a.type_index == b.type_index && module(a) == module(b)
+}
+
+/// Slots that come from the run: not the arrays that a plug-in writes, which each plan numbers anew, nor which module it is.
+fn carried(record: &Record) -> usize {
+    record.values.len() - own_words(record).map_or(0, |_| 2)
 }
 
 /// Particles that join get the next ids and slots.

@@ -68,7 +68,7 @@ class Pad {
     this.#canvas.setAttribute('aria-label', `${name}: ${grid.doc} Draw to raise, with Shift to lower; Delete clears.`);
     this.#canvas.title = `${grid.doc} Draw to raise, with Shift to lower; Delete clears.`;
     this.#canvas.addEventListener('pointerdown', (event) => this.#begin(event));
-    this.#canvas.addEventListener('pointermove', (event) => this.#canvas.hasPointerCapture(event.pointerId) && this.#stroke(event));
+    this.#canvas.addEventListener('pointermove', (event) => this.#canvas.hasPointerCapture(event.pointerId) && this.#follow(event));
     this.#canvas.addEventListener('keydown', (event) => ['Delete', 'Backspace'].includes(event.key) && this.#clear(event));
     this.element.append(this.#canvas);
     this.show();
@@ -94,6 +94,12 @@ class Pad {
     this.#canvas.setPointerCapture(event.pointerId);
     this.#canvas.focus();
     this.#stroke(event);
+  }
+
+  /** Fast movements come as one event with several places. @param {PointerEvent} event */
+  #follow(event) {
+    const places = event.getCoalescedEvents();
+    for (const place of places.length > 0 ? places : [event]) this.#stroke(place);
   }
 
   /** @param {PointerEvent} event */

@@ -30,5 +30,6 @@ pub struct Call {
     pub dt: f64,
 }
 
-/// Slots that a record has behind the parameters of its plug-in: the stages as bits, and the arrays that it writes as bits.
-pub const OWN_SLOTS: usize = 2;
+/// Slots that a record has behind the parameters of its plug-in: the stages as bits, the arrays that it writes as bits, and a number that
+/// tells its module from others.
+pub const OWN_SLOTS: usize = 3;

@@ -1,7 +1,7 @@
 //! The stages of a step at which plug-ins are called, chunk by chunk on all threads.
 
 use super::{Call, OWN_SLOTS, STAGES, watch};
-use crate::records::Declared;
+use crate::records::{Declared, Record};
 use crate::stage::Stage;
 use crate::team::{chunk_count, chunk_rows};
 use crate::term::Term;
@@ -42,10 +42,9 @@ impl Term for Stages {
     }
 }
 
-/// The two words at the end of each plug-in's record: stages and arrays written. Nothing for another record.
-fn words(stage: &Stage, record: usize) -> Option<[f64; OWN_SLOTS]> {
+/// The words at the end of each plug-in's record: stages, arrays written, and which module it is. Nothing for another record.
+pub(crate) fn own_words(record: &Record) -> Option<[f64; OWN_SLOTS]> {
     const TYPE: Option<usize> = registry::index_of(PlugIn::TYPE.section, PlugIn::TYPE.name);
-    let record = stage.block.nth_record(record);
     if Some(record.type_index) != TYPE {
         return None;
     }
@@ -56,7 +55,7 @@ fn words(stage: &Stage, record: usize) -> Option<[f64; OWN_SLOTS]> {
 fn call_all(stage: &mut Stage, which: u32, dt: f64) -> Result<(), Fault> {
     let mut number = 0;
     for record in 0..stage.block.record_count() {
-        let Some([stages, writes]) = words(stage, record) else { continue };
+        let Some([stages, writes, _]) = own_words(&stage.block.nth_record(record)) else { continue };
         if stages as u32 >> which & 1 != 0 {
             if number >= stage.team.plug_ins() {
                 return Err(Fault { detail: [record as f64, 0.0], ..Status::MissingModel.into() });

@@ -158,7 +158,13 @@ impl PlugIn {
     pub(crate) fn values(&self) -> Vec<f64> {
         let defaults = self.record_type.declarations.iter().flat_map(|d| d.default.into_iter().take(d.kind.slots()));
         let outputs = std::iter::repeat_n(0.0, self.outputs.len());
-        defaults.chain(outputs).chain([f64::from(self.link.stages), 0.0]).collect()
+        let own: [f64; OWN_SLOTS] = [f64::from(self.link.stages), 0.0, self.module_number()];
+        defaults.chain(outputs).chain(own).collect()
+    }
+
+    /// A number that other modules hardly have: 48 bits of the file's SHA-256.
+    fn module_number(&self) -> f64 {
+        u64::from_str_radix(self.sha256.get(..12).unwrap_or_default(), 16).unwrap_or_default() as f64
     }
 
     /// Byte offset of an output from the record's first slot.
@@ -173,7 +179,7 @@ impl PlugIn {
 
     /// Byte offset of the word that says what it writes.
     pub(crate) fn writes_offset(&self) -> usize {
-        self.stages_offset() as usize + 8 * (OWN_SLOTS - 1)
+        self.stages_offset() as usize + 8
     }
 
     /// All of it for people and programs.

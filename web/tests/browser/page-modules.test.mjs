@@ -119,7 +119,7 @@ pageTest('what is drawn on a plug-in\'s grid is what it reads, and a reset keeps
   const at = (/** @type {number} */ u, /** @type {number} */ v) => /** @type {const} */ ([box.x + u * box.width, box.y + v * box.height]);
   await page.mouse.move(...at(0.5, 0.15));
   await page.mouse.down();
-  for (let k = 0; k < 8; k++) await page.mouse.move(...at(0.5 + 0.002 * k, 0.15));
+  for (let k = 0; k < 8; k++) await page.mouse.move(...at(k % 2 ? 0.49 : 0.51, 0.15));
   await page.mouse.up();
   const heights = async () => /** @type {number[]} */ (await page.evaluate('{ const { memory, plugIns: [drawn] } = motes.simulation; [...new Float32Array(memory.buffer, drawn.symbols.POTENTIAL, 4096)] }'));
   await until(page, 'new Float32Array(motes.simulation.memory.buffer, motes.simulation.plugIns[0].symbols.POTENTIAL, 4096)[54 * 64 + 32] > 0.4');

@@ -135,11 +135,14 @@ test('plug-ins keep their data when another comes in, and one that is exchanged 
     await simulation.step(10);
     assert.equal(simulation.plugIns[0].outputs.steps, 20);
     hashes.add(await simulation.hash());
-    const [counts, drawn, vortex] = await sources('sum', 'drawn', 'vortex');
-    const other = await createSimulation({ scene: SCENE, plugIns: [counts, drawn, vortex], baseUrl, from: simulation, ...options });
+    // What was a parameter, an output or a stage of another module is none of this one's.
+    const other = await start(SCENE, ['sum', 'drawn', 'vortex'], { from: simulation, ...options });
     assert.equal(other.plugIns[0].outputs.total, 0);
-    await other.step(1);
-    other.dispose();
+    const [pushed, still] = [await start(SCENE, ['counts', 'drawn', 'vortex'], { from: other, ...options }), await start(SCENE, ['sum', 'drawn', 'vortex'], { from: other, ...options })];
+    for (const one of [pushed, still]) await one.step(5);
+    assert.equal(pushed.plugIns[0].outputs.steps, 5);
+    assert.notEqual(await pushed.hash(), await still.hash(), 'its force acts, though the one before had none');
+    for (const one of [other, pushed, still]) one.dispose();
     await simulation.reset();
     await simulation.step(1);
     assert.deepEqual([simulation.plugIns[0].outputs.steps, Math.max(...heights())], [1, 0], 'a reset brings the data of the modules back');
@@ -203,7 +206,7 @@ test('particles join plug-ins and plug-ins come in: one hash, here and in the na
     await simulation.step(10);
     await simulation.add({ position: POSITION });
     await simulation.step(10);
-    assert.equal(simulation.plugIns[0].outputs.steps, 20);
+    assert.equal(simulation.plugIns[0].outputs.steps, 40);
     hashes.push(`hash ${shown(await simulation.hash())}`);
     simulation.dispose();
   }
