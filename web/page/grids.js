@@ -2,6 +2,8 @@
 
 /** Height that a stroke adds where it is thickest, and its breadth in points. */
 const STROKE = { height: 0.08, breadth: 2.5 };
+/** Milliseconds between two times that strokes are written: each is a moment that a recorder must keep. */
+const PAUSE = 200;
 /** Milliseconds between two looks at numbers that somebody else may write. */
 const EVERY = 400;
 
@@ -124,25 +126,31 @@ class Pad {
     void this.#write();
   }
 
-  /** Strokes that come while one is being written are written together. */
+  /** Strokes that come while one is being written, and shortly after, are written together. */
   async #write() {
     this.#waiting = true;
+    this.#paint(this.#drawing);
     if (this.#writing) return;
     this.#writing = true;
     while (this.#waiting) {
       this.#waiting = false;
       await write(this.simulation, this.at, this.#drawing);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
     this.#writing = false;
-    this.show();
   }
 
-  /** Paints what the numbers are: heights in warm, depths in cool colours. */
+  /** Shows what the numbers are, whoever wrote them. */
   show() {
+    if (!this.#writing) this.#paint(this.numbers);
+  }
+
+  /** Heights in warm, depths in cool colours. @param {Float32Array} numbers */
+  #paint(numbers) {
     const { columns, rows } = this.grid;
     const context = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d'));
     const image = context.createImageData(columns, rows);
-    this.numbers.forEach((height, k) => {
+    numbers.forEach((height, k) => {
       const at = 4 * ((rows - 1 - Math.floor(k / columns)) * columns + (k % columns));
       const [up, down] = [Math.min(1, Math.max(0, height)), Math.min(1, Math.max(0, -height))];
       image.data.set([255 * up + 40 * down, 160 * up + 130 * down, 30 * up + 255 * down, 255], at);
