@@ -134,7 +134,10 @@ class Pad {
     this.#writing = true;
     while (this.#waiting) {
       this.#waiting = false;
-      await write(this.simulation, this.at, this.#drawing);
+      await write(this.simulation, this.at, this.#drawing).catch((error) => {
+        // Another run may have taken this one's place meanwhile, and has another pad.
+        if (this.element.isConnected) throw error;
+      });
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
     this.#writing = false;
