@@ -7,13 +7,16 @@ const PAUSE = 200;
 /** Milliseconds between two looks at numbers that somebody else may write. */
 const EVERY = 400;
 
-/** What was drawn, by file and symbol: a reset and another scene get it back. @type {Map<string, Float32Array>} */
+/** What was drawn, by plug-in and grid: a reset and another scene get it back. @type {Map<string, Float32Array>} */
 const drawings = new Map();
 
 /** @type {ReturnType<typeof setInterval> | undefined} */
 let timer;
 
 /** @typedef {{symbol: string, columns: number, rows: number, doc: string}} Grid */
+
+/** A drawing is one of a grid's size: another build of a plug-in may have another. @param {string} file @param {Grid} grid */
+const keyOf = (file, { symbol, columns, rows }) => `${file} ${symbol} ${columns}x${rows}`;
 
 /**
  * Shows the grids of all plug-ins; nothing where there are none.
@@ -22,7 +25,7 @@ let timer;
  */
 export function showGrids(place, simulation) {
   clearInterval(timer);
-  const pads = simulation.plugIns.flatMap(({ name, file, symbols, grids }) => grids.map((grid) => new Pad(simulation, `${file} ${grid.symbol}`, symbols[grid.symbol], grid, name)));
+  const pads = simulation.plugIns.flatMap(({ name, file, symbols, grids }) => grids.map((grid) => new Pad(simulation, keyOf(file, grid), symbols[grid.symbol], grid, name)));
   if (pads.length === 0) return;
   for (const pad of pads) place.prepend(pad.element);
   void drawAgain(simulation);
@@ -31,7 +34,7 @@ export function showGrids(place, simulation) {
 
 /** Draws once more what was drawn before a reset, or in another run. @param {import('../simulation.js').Simulation} simulation */
 export async function drawAgain(simulation) {
-  const known = simulation.plugIns.flatMap(({ file, symbols, grids }) => grids.map(({ symbol }) => ({ at: symbols[symbol], drawing: drawings.get(`${file} ${symbol}`) })));
+  const known = simulation.plugIns.flatMap(({ file, symbols, grids }) => grids.map((grid) => ({ at: symbols[grid.symbol], drawing: drawings.get(keyOf(file, grid)) })));
   for (const { at, drawing } of known) if (drawing) await write(simulation, at, drawing);
 }
 
@@ -67,8 +70,8 @@ class Pad {
     this.#canvas.className = 'pad';
     this.#canvas.tabIndex = 0;
     this.#canvas.setAttribute('role', 'img');
-    this.#canvas.setAttribute('aria-label', `${name}: ${grid.doc} Draw to raise, with Shift to lower; Delete clears.`);
     this.#canvas.title = `${grid.doc} Draw to raise, with Shift to lower; Delete clears.`;
+    this.#canvas.setAttribute('aria-label', `${name}: ${this.#canvas.title}`);
     this.#canvas.addEventListener('pointerdown', (event) => this.#begin(event));
     this.#canvas.addEventListener('pointermove', (event) => this.#canvas.hasPointerCapture(event.pointerId) && this.#follow(event));
     this.#canvas.addEventListener('keydown', (event) => ['Delete', 'Backspace'].includes(event.key) && this.#clear(event));

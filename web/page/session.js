@@ -87,7 +87,7 @@ export class Session extends EventTarget {
   /** Goes on with another plug-in; one of the same name takes the other's place. @param {string} file @param {Uint8Array} bytes */
   async plug(file, bytes) {
     if (!this.source) throw new Error('there is no scene that it could work in');
-    // In its very place: parameters are carried over by the order of plug-ins.
+    // In its very place: plug-ins keep their data where those before them are the same.
     const plugIns = [...(this.source.plugIns ?? [])];
     const at = plugIns.findIndex((plugIn) => plugIn.file === file);
     plugIns.splice(at < 0 ? plugIns.length : at, at < 0 ? 0 : 1, { file, bytes });
